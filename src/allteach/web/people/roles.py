@@ -26,11 +26,23 @@ class Permission(StrEnum):
     PHASE_PROPOSE = "phase.propose"
     PHASE_DECIDE = "phase.decide"
     CHART_ANNOTATE = "chart.annotate"
+    IDEA_SUBMIT = "idea.submit"
+    IDEA_TRIAGE = "idea.triage"
+    PROJECT_VIEW = "project.view"
+    PROJECT_CHANGE = "project.change"
+    PATHWAY_CHANGE = "pathway.change"
+    GATE_VOTE = "gate.vote"
+    GATE_DECIDE = "gate.decide"
+    TEST_WRITE = "test.write"
     LEDGER_VIEW = "ledger.view"
 
 
 P = Permission
-_READ = frozenset({P.NETWORK_VIEW, P.SITE_VIEW, P.RESULT_VIEW, P.RESULT_EXPORT})
+_READ = frozenset({P.NETWORK_VIEW, P.SITE_VIEW, P.RESULT_VIEW, P.RESULT_EXPORT, P.PROJECT_VIEW, P.IDEA_SUBMIT})
+
+
+# What a role at a site holds over the whole network all the same; everything else it holds at its own site only.
+NETWORK_WIDE = _READ | {P.PEOPLE_VIEW, P.GATE_VOTE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,35 +65,60 @@ class Role:
 
 
 _ALL_ROLES = (
-    Role("network_lead", "Network lead", "Leads the network: sees everything, decides, invites people and sites.", frozenset(P)),
+    Role(
+        "network_lead",
+        "Network lead",
+        "Leads the network: sees everything, decides, invites people and sites.",
+        frozenset(P),
+    ),
     Role(
         "data_analyst",
         "Data analyst",
         "Looks after data and measures for every site.",
-        frozenset(P) - {P.NETWORK_CHANGE, P.PEOPLE_CHANGE},
+        frozenset(P) - {P.NETWORK_CHANGE, P.PEOPLE_CHANGE, P.GATE_DECIDE, P.PATHWAY_CHANGE},
     ),
     Role(
         "qi_coach",
         "QI coach",
         "Helps sites improve: reads every site's results, marks tests on charts, proposes new phases.",
-        _READ | {P.PEOPLE_VIEW, P.RESULT_NAMED, P.RESULT_UNSUPPRESSED, P.PHASE_PROPOSE, P.CHART_ANNOTATE},
+        _READ
+        | {P.PEOPLE_VIEW, P.RESULT_NAMED, P.RESULT_UNSUPPRESSED, P.PHASE_PROPOSE, P.CHART_ANNOTATE}
+        | {P.IDEA_TRIAGE, P.PROJECT_CHANGE, P.GATE_VOTE, P.TEST_WRITE},
     ),
     Role(
         "site_lead",
         "Site lead",
         "Leads the team at one site: sends its data, reads its results, sees the network's.",
-        _READ | {P.PEOPLE_VIEW, P.ROW_VIEW, P.DATA_SUBMIT, P.DATA_ACCEPT, P.CHART_ANNOTATE, P.PHASE_PROPOSE},
+        _READ
+        | {P.PEOPLE_VIEW, P.ROW_VIEW, P.DATA_SUBMIT, P.DATA_ACCEPT, P.CHART_ANNOTATE, P.PHASE_PROPOSE, P.TEST_WRITE},
         needs_site=True,
     ),
     Role(
         "site_member",
         "Site member",
         "Works in the team at one site: sends data and marks what changed.",
-        _READ | {P.ROW_VIEW, P.DATA_SUBMIT, P.CHART_ANNOTATE},
+        _READ | {P.ROW_VIEW, P.DATA_SUBMIT, P.CHART_ANNOTATE, P.TEST_WRITE},
         needs_site=True,
     ),
-    Role("family_partner", "Family partner", "A patient or family member with a voice in the network.", _READ, needs_site=True),
-    Role("executive", "Executive", "Answers for one hospital: reads its results and the network's.", _READ, needs_site=True),
-    Role("reader", "Reader", "Reads the network's results, without site names where they are blinded.", _READ - {P.RESULT_EXPORT}),
+    Role(
+        "family_partner",
+        "Family partner",
+        "A patient or family member with a voice in the network.",
+        _READ | {P.GATE_VOTE},
+        needs_site=True,
+    ),
+    Role(
+        "executive",
+        "Executive",
+        "Answers for one hospital: reads its results and the network's.",
+        _READ,
+        needs_site=True,
+    ),
+    Role(
+        "reader",
+        "Reader",
+        "Reads the network's results, without site names where they are blinded.",
+        _READ - {P.RESULT_EXPORT, P.IDEA_SUBMIT},
+    ),
 )
 ROLES: dict[str, Role] = {role.key: role for role in _ALL_ROLES}
