@@ -1,4 +1,4 @@
-"""The evaluation rule: collective improvement in outcomes and high reliability of processes. It proposes; people decide."""
+"""The evaluation rule: better outcomes together with reliable processes. It proposes; people decide."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Evidence:
     """What the gate reads from the record.
 
     Args:
-        outcome: Variation of each outcome measure's cohort chart: improving, concerning, changed, common, too_few, none.
+        outcome: Variation of each outcome's cohort chart: improving, concerning, changed, common, too_few, none.
         aim_reached: Whether each outcome's aim is reached; None where no aim is set.
         reliability: Site -> latest shares of reliable process, oldest first; missing periods left out.
         balancing: Variation of each balancing measure's cohort chart.

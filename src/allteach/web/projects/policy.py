@@ -140,7 +140,7 @@ class Pathway:
         return line[line.index(phase) + 1]
 
     def shortfalls(self, phase: Phase, counts: Mapping[str, int]) -> tuple[str, ...]:
-        """Return one sentence for each participant range that is not met. They warn and ask for a reason, never block."""
+        """Return one sentence for each participant range that is not met; they warn, never block."""
         said = []
         for role, span in self.participants.get(phase.value, {}).items():
             if role not in ROLES:
