@@ -1,0 +1,66 @@
+"""The language that words are spoken in: gettext by injection, so that this half knows nothing of any web framework."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from allteach.units import Grain, Period
+
+
+def _same(text: str) -> str:
+    return text
+
+
+def _choose(one: str, many: str, count: int) -> str:
+    return one if count == 1 else many
+
+
+def N_(text: str) -> str:  # noqa: N802 - the name that extraction tools look for
+    """Return the text, marked for translation later."""
+    return text
+
+
+_MONTHS = (
+    N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"), N_("May"), N_("Jun"),
+    N_("Jul"), N_("Aug"), N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A language: how texts, plurals and dates are said.
+
+    Args:
+        gettext: English text -> text in this language.
+        ngettext: English one, English many, count -> text in this language.
+        tag: BCP 47 tag for exports.
+
+    Example:
+        >>> from datetime import date
+        >>> ENGLISH.day(date(2025, 8, 17))
+        '17 Aug 2025'
+    """
+
+    gettext: Callable[[str], str] = _same
+    ngettext: Callable[[str, str, int], str] = _choose
+    tag: str = "en"
+
+    def period(self, period: Period) -> str:
+        """Return the period in words, such as ``Aug 2025``."""
+        month, year = self.gettext(_MONTHS[period.start.month - 1]), period.start.year
+        if period.grain is Grain.MONTH:
+            return f"{month} {year}"
+        if period.grain is Grain.QUARTER:
+            return self.gettext("Q{quarter} {year}").format(quarter=(period.start.month + 2) // 3, year=year)
+        if period.grain is Grain.YEAR:
+            return str(year)
+        return self.day(period.start)
+
+    def day(self, day: date) -> str:
+        """Return the day in words, such as ``17 Aug 2025``."""
+        return f"{day.day} {self.gettext(_MONTHS[day.month - 1])} {day.year}"
+
+
+ENGLISH = Voice()
