@@ -20,9 +20,13 @@ class Measure(models.Model):
     title = models.CharField(max_length=160)
     kind = models.CharField(max_length=10, choices=Kind.choices)
     order = models.PositiveIntegerField(default=0)
-    target = models.FloatField(null=True, blank=True, help_text="On the inside scale: proportions 0-1, rates per one unit.")
+    target = models.FloatField(
+        null=True, blank=True, help_text="On the inside scale: proportions 0-1, rates per one unit."
+    )
     target_label = models.CharField(max_length=80, blank=True)
-    baseline = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Limits come from the first so many periods.")
+    baseline = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Limits come from the first so many periods."
+    )
     rule_set = models.CharField(max_length=40, blank=True, help_text="Empty: the network's.")
     blinded = models.BooleanField(null=True, help_text="Empty: the network's setting.")
 
@@ -41,7 +45,11 @@ class MeasureVersion(models.Model):
     number = models.PositiveIntegerField()
     card = models.TextField(help_text="The measure card, YAML.")
     content_hash = models.CharField(max_length=64)
-    status = models.CharField(max_length=10, choices=[("draft", "Draft"), ("released", "Released"), ("retired", "Retired")], default="released")
+    status = models.CharField(
+        max_length=10,
+        choices=[("draft", "Draft"), ("released", "Released"), ("retired", "Retired")],
+        default="released",
+    )
     released_at = models.DateTimeField(null=True)
 
     class Meta:

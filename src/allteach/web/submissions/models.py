@@ -38,14 +38,33 @@ class Submission(models.Model):
         WITHDRAWN = "withdrawn", "Withdrawn"
 
     network = models.ForeignKey("sites.Network", on_delete=models.CASCADE, related_name="submissions")
-    table = models.ForeignKey(Table, on_delete=models.PROTECT, related_name="submissions")
-    site = models.ForeignKey("sites.Site", on_delete=models.PROTECT, null=True, blank=True, help_text="Sender's site; empty for a network-wide file.")
+    table = models.ForeignKey(
+        Table,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="submissions",
+        help_text="Empty until its columns are named.",
+    )
+    site = models.ForeignKey(
+        "sites.Site",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="submissions",
+        help_text="Sender's site; empty for a network-wide file.",
+    )
     number = models.PositiveIntegerField(help_text="Counts up within the network; people quote it.")
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.RECEIVED)
     file_name = models.CharField(max_length=255)
     file_hash = models.CharField(max_length=64, db_index=True)
     size = models.BigIntegerField(default=0)
+    plan = models.JSONField(
+        default=dict, help_text="What the sender said of the file: new sites, measure cards, length of a period."
+    )
     scope = models.JSONField(default=dict, help_text="Sites and periods that the file speaks for.")
+    facts = models.JSONField(default=dict, help_text="What acceptance changed, as shown to the person who accepted.")
+    step = models.CharField(max_length=20, blank=True, help_text="What is being done now; empty when nothing is.")
+    step_at = models.DateTimeField(null=True)
     rows_read = models.PositiveIntegerField(default=0)
     rows_kept = models.PositiveIntegerField(default=0)
     rows_held = models.PositiveIntegerField(default=0, help_text="Rows in quarantine: kept, counted, not in measures.")
@@ -60,10 +79,31 @@ class Submission(models.Model):
         ordering = ["-number"]
         constraints = [
             models.UniqueConstraint(fields=["network", "number"], name="submission_number_once"),
+            models.UniqueConstraint(
+                fields=["network", "table", "site", "file_hash"],
+                condition=Q(status__in=["checked", "accepted"]),
+                nulls_distinct=False,
+                name="submission_same_bytes_once",
+            ),
             models.CheckConstraint(
-                condition=Q(decided_by__isnull=True, decided_at__isnull=True)
-                | Q(decided_by__isnull=False, decided_at__isnull=False),
+                condition=Q(status__in=["received", "checked", "accepted", "rejected", "superseded", "withdrawn"]),
+                name="submission_status_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["received", "rejected"]) | Q(table__isnull=False),
+                name="submission_checked_against_a_table",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["received", "checked"], decided_by__isnull=True, decided_at__isnull=True)
+                | Q(
+                    status__in=["accepted", "rejected", "superseded", "withdrawn"],
+                    decided_by__isnull=False,
+                    decided_at__isnull=False,
+                ),
                 name="submission_decided_by_and_at",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="rejected") | ~Q(decision_note=""), name="submission_rejected_with_a_reason"
             ),
         ]
 
@@ -71,12 +111,15 @@ class Submission(models.Model):
         return f"Submission {self.number}: {self.file_name}"
 
 
+SEVERITIES = [("reject", "Stops the file"), ("hold", "Row held back"), ("warn", "Please check")]
+
+
 class Finding(models.Model):
     """Something a check found: one rule in one column, with the rows it concerns."""
 
     submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="findings")
     code = models.CharField(max_length=12)
-    severity = models.CharField(max_length=8, choices=[("reject", "Stops the file"), ("hold", "Row held back"), ("warn", "Please check")])
+    severity = models.CharField(max_length=8, choices=SEVERITIES)
     column = models.CharField(max_length=200, blank=True)
     rows = models.JSONField(default=list, help_text="The first 1,000 row numbers as in the sender's file.")
     count = models.PositiveIntegerField(default=1)
@@ -85,3 +128,30 @@ class Finding(models.Model):
 
     class Meta:
         ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.column}"
+
+
+class RegistryFile(models.Model):
+    """The manifest: which files of accepted rows are current, and from when until when each was.
+
+    Files never change. Where a later submission speaks for a part of an older one, the rest of the older one is
+    written anew and takes its place here, so that the rows as known on any day can be found again.
+    """
+
+    network = models.ForeignKey("sites.Network", on_delete=models.CASCADE, related_name="registry_files")
+    table_slug = models.SlugField(max_length=60)
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="registry_files")
+    path = models.CharField(max_length=300, help_text="Below the registry folder.")
+    rows = models.PositiveIntegerField()
+    sites = models.JSONField(default=dict, help_text="Site code -> first day, last day, rows.")
+    current_from = models.DateTimeField()
+    current_until = models.DateTimeField(null=True, help_text="Empty: still current.")
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["network", "table_slug", "current_until"], name="registry_file_current")]
+
+    def __str__(self) -> str:
+        return self.path
