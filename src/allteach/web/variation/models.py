@@ -5,13 +5,20 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 
 class Standing(models.Model):
     """What one chart says now: kept so that the matrix of every measure and site is one query."""
 
     measure = models.ForeignKey("measuring.Measure", on_delete=models.CASCADE, related_name="standings")
-    site = models.ForeignKey("sites.Site", on_delete=models.CASCADE, null=True, related_name="standings", help_text="Empty: the network line.")
+    site = models.ForeignKey(
+        "sites.Site",
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="standings",
+        help_text="Empty: the network line.",
+    )
     variation = models.CharField(max_length=16, help_text="improving, concerning, changed, common, too_few, none")
     side = models.SmallIntegerField(default=0, help_text="+1 higher, -1 lower")
     since = models.DateField(null=True)
@@ -25,7 +32,14 @@ class Standing(models.Model):
     spark = models.JSONField(default=list, help_text="Values for a spark line; null where missing.")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["measure", "site"], name="standing_once", nulls_distinct=False)]
+        constraints = [
+            models.UniqueConstraint(fields=["measure", "site"], name="standing_once"),
+            # SQLite takes no "nulls not distinct", so the network line has a rule of its own.
+            models.UniqueConstraint(fields=["measure"], condition=Q(site__isnull=True), name="standing_network_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.measure_id}/{self.site_id or 'network'}: {self.variation}"
 
 
 class Phase(models.Model):
@@ -34,40 +48,80 @@ class Phase(models.Model):
     class Status(models.TextChoices):
         """proposed -> accepted | rejected."""
 
-        PROPOSED = "proposed", "Waiting for a decision"
-        ACCEPTED = "accepted", "Accepted"
-        REJECTED = "rejected", "Rejected"
+        PROPOSED = "proposed", _("Waiting for a decision")
+        ACCEPTED = "accepted", _("Accepted")
+        REJECTED = "rejected", _("Rejected")
+
+    class Cause(models.TextChoices):
+        """Why the level moved, as far as is known."""
+
+        TEST = "test", _("A test of a change")
+        EVENT = "event", _("An event")
+        DEFINITION = "definition", _("A changed definition")
+        UNKNOWN = "unknown", _("Not known")
 
     measure = models.ForeignKey("measuring.Measure", on_delete=models.CASCADE, related_name="phases")
     site = models.ForeignKey("sites.Site", on_delete=models.CASCADE, null=True, related_name="phases")
     start = models.DateField()
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.PROPOSED)
     proposal = models.JSONField(default=dict, help_text="What the software saw.")
-    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", help_text="Empty: the software.")
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="Empty: the software.",
+    )
     proposed_at = models.DateTimeField()
-    cause = models.CharField(max_length=20, blank=True, choices=[("test", "A test of a change"), ("event", "An event"), ("definition", "A changed definition"), ("unknown", "Not known")])
+    cause = models.CharField(max_length=20, blank=True, choices=Cause.choices)
+    linked = models.ForeignKey(
+        "Annotation", on_delete=models.PROTECT, null=True, related_name="phases", help_text="The note that tells of it."
+    )
     reason = models.TextField(blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
+    history = models.JSONField(default=list, help_text="Earlier decisions: status, cause, reason, by, at.")
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["measure", "site", "start"], name="phase_once", nulls_distinct=False),
+            models.UniqueConstraint(fields=["measure", "site", "start"], name="phase_once"),
+            models.UniqueConstraint(
+                fields=["measure", "start"], condition=Q(site__isnull=True), name="phase_network_once"
+            ),
             models.CheckConstraint(
-                condition=Q(status="proposed", decided_at__isnull=True) | Q(decided_at__isnull=False, decided_by__isnull=False) & ~Q(reason=""),
+                condition=Q(status="proposed", decided_at__isnull=True)
+                | Q(decided_at__isnull=False, decided_by__isnull=False) & ~Q(reason=""),
                 name="phase_decision_has_person_and_reason",
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.measure_id}/{self.site_id or 'network'} from {self.start}: {self.status}"
 
 
 class Annotation(models.Model):
     """A note pinned to the time axis of charts."""
 
+    class Kind(models.TextChoices):
+        """What the note tells of."""
+
+        TEST = "test", _("Test of a change")
+        CHANGE = "change", _("Change made")
+        DEFINITION = "definition", _("Definition changed")
+        EVENT = "event", _("Outside event")
+        NOTE = "note", _("Note")
+
     network = models.ForeignKey("sites.Network", on_delete=models.CASCADE, related_name="annotations")
     measure = models.ForeignKey("measuring.Measure", on_delete=models.CASCADE, null=True, related_name="annotations")
-    site = models.ForeignKey("sites.Site", on_delete=models.CASCADE, null=True, related_name="annotations", help_text="Empty: every site's chart.")
+    site = models.ForeignKey(
+        "sites.Site",
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="annotations",
+        help_text="Empty: every site's chart.",
+    )
     on = models.DateField()
-    kind = models.CharField(max_length=12, choices=[("test", "Test of a change"), ("change", "Change made"), ("definition", "Definition changed"), ("event", "Outside event"), ("note", "Note")])
+    kind = models.CharField(max_length=12, choices=Kind.choices)
     text = models.CharField(max_length=300)
     written_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     written_at = models.DateTimeField()
@@ -75,3 +129,42 @@ class Annotation(models.Model):
 
     class Meta:
         ordering = ["on", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.on}: {self.text}"
+
+
+class PointExclusion(models.Model):
+    """A point kept off the limits for a stated reason. It is still drawn and still judged."""
+
+    measure = models.ForeignKey("measuring.Measure", on_delete=models.CASCADE, related_name="exclusions")
+    site = models.ForeignKey(
+        "sites.Site",
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="exclusions",
+        help_text="Empty: the network line.",
+    )
+    period = models.DateField()
+    reason = models.TextField()
+    excluded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    excluded_at = models.DateTimeField()
+    included_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    included_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["period", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["measure", "site", "period"], condition=Q(included_at__isnull=True), name="exclusion_once"
+            ),
+            models.UniqueConstraint(
+                fields=["measure", "period"],
+                condition=Q(included_at__isnull=True, site__isnull=True),
+                name="exclusion_network_once",
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="exclusion_has_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.measure_id}/{self.site_id or 'network'} without {self.period}"
