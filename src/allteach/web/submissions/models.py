@@ -79,11 +79,16 @@ class Submission(models.Model):
         ordering = ["-number"]
         constraints = [
             models.UniqueConstraint(fields=["network", "number"], name="submission_number_once"),
+            # SQLite takes no "nulls not distinct", so network-wide files have a rule of their own.
             models.UniqueConstraint(
                 fields=["network", "table", "site", "file_hash"],
                 condition=Q(status__in=["checked", "accepted"]),
-                nulls_distinct=False,
                 name="submission_same_bytes_once",
+            ),
+            models.UniqueConstraint(
+                fields=["network", "table", "file_hash"],
+                condition=Q(status__in=["checked", "accepted"], site__isnull=True),
+                name="submission_same_network_bytes_once",
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["received", "checked", "accepted", "rejected", "superseded", "withdrawn"]),

@@ -1,0 +1,93 @@
+"""Reading measures and what they came to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+from django.http import Http404
+
+from allteach.measures.card import Card
+from allteach.web.measuring import engine
+from allteach.web.measuring.cards import card_of
+from allteach.web.measuring.models import Measure, MeasureVersion, Observation
+from allteach.web.measuring.panels import COLUMNS, MeasurePanel, Row, build, pooled
+from allteach.web.people.permissions import require
+from allteach.web.people.roles import Permission
+from allteach.web.sites.models import Network, Site
+from allteach.web.sites.selectors import reporting_sites
+
+
+def measures_of(*, user: Any, network: Network, retired: bool = False) -> QuerySet[Measure]:
+    """Return the measures of a network that have a released version, in the network's order."""
+    require(user, Permission.RESULT_VIEW, network=network)
+    found = Measure.objects.filter(network=network)
+    if not retired:
+        found = found.filter(versions__status="released").distinct()
+    return found.prefetch_related(Prefetch("versions", queryset=MeasureVersion.objects.order_by("-number")))
+
+
+def measure_for(*, user: Any, network: Network, slug: str) -> Measure:
+    """Return one measure of a network.
+
+    Raises:
+        Http404: the network has no such measure.
+    """
+    require(user, Permission.RESULT_VIEW, network=network)
+    measure = Measure.objects.filter(network=network, slug=slug).first()
+    if measure is None:
+        raise Http404
+    return measure
+
+
+def current_version(measure: Measure) -> MeasureVersion | None:
+    """Return the newest released version, the one that charts show; without a query where versions were prefetched."""
+    versions = sorted(measure.versions.all(), key=lambda version: -version.number)
+    return next((version for version in versions if version.status == "released"), None)
+
+
+def panel(
+    *,
+    user: Any,
+    measure: Measure,
+    sites: Iterable[Site] | None = None,
+    as_of: date | datetime | None = None,
+    stratum: str | None = None,
+) -> MeasurePanel | None:
+    """Return a measure's statistics for sites x periods, read with one query; None when no version is released.
+
+    Args:
+        user: Who asks.
+        measure: Which measure.
+        sites: The rows wanted, in this order; None means every site that reports, by name.
+        as_of: Show what was known then, from the files that were current on that day.
+        stratum: Only this part; None adds every stratum up.
+    """
+    require(user, Permission.RESULT_VIEW, network=measure.network)
+    version = current_version(measure)
+    if version is None:
+        return None
+    chosen = list(reporting_sites(user=user, network=measure.network) if sites is None else sites)
+    card = card_of(version)
+    rows = _known_then(measure, card, as_of) if as_of is not None else _stored(version)
+    if stratum is not None:
+        rows = [row for row in rows if row[3] == stratum]
+    return build(measure, version, card, rows, chosen)
+
+
+def network_panel(
+    *, user: Any, measure: Measure, as_of: date | datetime | None = None, stratum: str | None = None
+) -> MeasurePanel | None:
+    """Return the network line of a measure: every reporting site added up. None when no version is released."""
+    found = panel(user=user, measure=measure, as_of=as_of, stratum=stratum)
+    return None if found is None else pooled(found)
+
+
+def _stored(version: MeasureVersion) -> list[Row]:
+    return list(Observation.objects.filter(version=version).values_list(*COLUMNS))
+
+
+def _known_then(measure: Measure, card: Card, as_of: date | datetime) -> list[Row]:
+    return engine.rows_as_of(network=measure.network, card=card, as_of=as_of)

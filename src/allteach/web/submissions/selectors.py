@@ -1,0 +1,113 @@
+"""Reading tables, submissions and findings. A person sees files of the sites whose rows they may see."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet, Sum
+from django.http import Http404
+
+from allteach.errors import Refused
+from allteach.web.people.permissions import may_somewhere, require, site_ids_where
+from allteach.web.people.roles import Permission
+from allteach.web.sites.models import Network, Site
+from allteach.web.sites.selectors import sites_for
+from allteach.web.submissions import policies
+from allteach.web.submissions.models import Finding, Submission, Table
+
+Status = Submission.Status
+
+
+def tables_of(*, user: Any, network: Network) -> list[Table]:
+    """Return the newest version of every table of a network."""
+    require(user, Permission.NETWORK_VIEW, network=network)
+    newest: dict[str, Table] = {}
+    for table in Table.objects.filter(network=network).order_by("name", "version"):
+        newest[table.slug] = table
+    return list(newest.values())
+
+
+def table_for(*, user: Any, network: Network, slug: str) -> Table:
+    """Return the newest version of one table.
+
+    Raises:
+        Http404: the network has no such table.
+    """
+    require(user, Permission.NETWORK_VIEW, network=network)
+    table = Table.objects.filter(network=network, slug=slug).order_by("-version").first()
+    if table is None:
+        raise Http404
+    return table
+
+
+def _visible(user: Any, network: Network) -> QuerySet[Submission]:
+    found = Submission.objects.filter(network=network).select_related("table", "site", "sent_by", "decided_by")
+    sites = site_ids_where(user, Permission.ROW_VIEW, network=network)
+    return found if sites is None else found.filter(site__in=sites)
+
+
+def submissions_of(*, user: Any, network: Network, status: str = "", site: Site | None = None) -> QuerySet[Submission]:
+    """Return the submissions that a person may see, newest first."""
+    require(user, Permission.NETWORK_VIEW, network=network)
+    found = _visible(user, network)
+    if status:
+        found = found.filter(status=status)
+    return found if site is None else found.filter(site=site)
+
+
+def submission_for(*, user: Any, network: Network, number: int) -> Submission:
+    """Return one submission.
+
+    Raises:
+        Http404: there is none of this number.
+        Refused: ``AT-P-023`` when it belongs to a place whose rows the person may not see.
+    """
+    require(user, Permission.NETWORK_VIEW, network=network)
+    submission = (
+        Submission.objects.filter(network=network, number=number)
+        .select_related("network", "table", "site", "sent_by", "decided_by", "replaced_by")
+        .first()
+    )
+    if submission is None:
+        raise Http404
+    if not policies.may_see(user, submission):
+        raise Refused(
+            "AT-P-023",
+            "This file belongs to another site, or to the whole network.",
+            do="Ask the network's data analyst if you need something from it.",
+        )
+    return submission
+
+
+def findings_of(*, user: Any, submission: Submission) -> list[Finding]:
+    """Return the findings of a submission, what stops the file first, then held rows by count.
+
+    Raises:
+        Refused: ``AT-P-002``.
+    """
+    require(user, Permission.ROW_VIEW, network=submission.network, site=submission.site)
+    order = {"reject": 0, "hold": 1, "warn": 2}
+    return sorted(submission.findings.all(), key=lambda finding: (order[finding.severity], -finding.count, finding.id))
+
+
+def sites_to_send_for(*, user: Any, network: Network) -> tuple[list[Site], bool]:
+    """Return the sites a person may send for, and whether they may send for the whole network at once."""
+    allowed = site_ids_where(user, Permission.DATA_SUBMIT, network=network)
+    sites = sites_for(user=user, network=network)
+    if allowed is None:
+        return list(sites), True
+    return list(sites.filter(pk__in=allowed)), False
+
+
+def waiting(*, user: Any, network: Network) -> dict[str, int]:
+    """Return counts for the data page: files waiting for a decision, files at work, rows in quarantine."""
+    return _visible(user, network).aggregate(
+        checked=Count("pk", filter=Q(status=Status.CHECKED)),
+        received=Count("pk", filter=Q(status=Status.RECEIVED)),
+        held=Sum("rows_held", filter=Q(status=Status.ACCEPTED), default=0),
+    )
+
+
+def may_see_data(*, user: Any, network: Network) -> bool:
+    """Return whether the person may see any submitted rows in this network."""
+    return may_somewhere(user, Permission.ROW_VIEW, network=network)
