@@ -47,13 +47,15 @@ class Idea(models.Model):
     site = models.ForeignKey("sites.Site", on_delete=models.PROTECT, null=True, blank=True, related_name="ideas")
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.SUBMITTED)
     pathway = models.CharField(max_length=40, blank=True, help_text="Key of the pathway suggested at triage.")
-    pathway_reasons = models.JSONField(default=list)
+    pathway_reasons = models.JSONField(default=list, blank=True)
     question = models.TextField(blank=True, help_text="What the triage asked.")
     answer = models.TextField(blank=True)
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
     decision_note = models.TextField(blank=True)
-    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="merged")
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged")
 
     class Meta:
         ordering = ["-number"]

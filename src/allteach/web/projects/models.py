@@ -18,7 +18,7 @@ class Policy(models.Model):
     version = models.PositiveIntegerField()
     text = models.TextField(help_text="YAML, see pathways.yaml.")
     reason = models.CharField(max_length=300, blank=True)
-    written_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, null=True, related_name="+")
+    written_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     written_at = models.DateTimeField()
 
     class Meta:
@@ -38,9 +38,9 @@ class Project(models.Model):
     phase = models.CharField(max_length=12, choices=[(p.value, p.value) for p in Phase], default=Phase.DRAFT)
     on_hold = models.BooleanField(default=False)
     hold_reason = models.CharField(max_length=300, blank=True)
-    idea = models.ForeignKey("ideas.Idea", on_delete=models.PROTECT, null=True, related_name="projects")
+    idea = models.ForeignKey("ideas.Idea", on_delete=models.PROTECT, null=True, blank=True, related_name="projects")
     parent = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, related_name="children", help_text="Promoted from."
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children", help_text="Promoted from."
     )
     lesson = models.TextField(blank=True, help_text="What the network learned.")
     determination = models.CharField(
@@ -51,7 +51,7 @@ class Project(models.Model):
     resources = models.TextField(blank=True, help_text="What it takes: people, time, money, tools.")
     started_at = models.DateTimeField()
     phase_since = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-number"]
@@ -100,7 +100,7 @@ class Aim(models.Model):
     target = models.FloatField(null=True, blank=True, help_text="Where we want to be, on the inside scale.")
     by = models.DateField()
     written_at = models.DateTimeField()
-    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["id"]
@@ -116,7 +116,7 @@ class Diagram(models.Model):
         choices=[("draft", "Draft"), ("published", "Published"), ("superseded", "Replaced")],
         default="draft",
     )
-    nodes = models.JSONField(default=list, help_text="[{key, kind, text, parents, measures, status}]")
+    nodes = models.JSONField(default=list, blank=True, help_text="[{key, kind, text, parents, measures, status}]")
     written_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
     written_at = models.DateTimeField()
 
@@ -159,7 +159,7 @@ class CohortSite(models.Model):
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="sites")
     site = models.ForeignKey("sites.Site", on_delete=models.PROTECT, related_name="cohorts")
     joined = models.DateField()
-    left = models.DateField(null=True)
+    left = models.DateField(null=True, blank=True)
     left_reason = models.CharField(max_length=200, blank=True)
     stage = models.CharField(
         max_length=12,
@@ -180,7 +180,8 @@ class CohortSite(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["cohort", "site"], condition=Q(left__isnull=True), name="cohort_site_once"),
             models.CheckConstraint(
-                condition=Q(left__isnull=True) | Q(left__gte=models.F("joined")), name="cohort_left_after_joined"
+                condition=Q(left__isnull=True) | Q(left__gte=models.F("joined")),
+                name="cohort_left_after_joined",
             ),
         ]
 
@@ -193,15 +194,15 @@ class Review(models.Model):
     opened_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
     opened_at = models.DateTimeField()
     due = models.DateField()
-    packet = models.JSONField(default=dict, help_text="The evidence as it stood when the gate was opened.")
-    warnings = models.JSONField(default=list)
+    packet = models.JSONField(default=dict, blank=True, help_text="The evidence as it stood when the gate was opened.")
+    warnings = models.JSONField(default=list, blank=True)
     warnings_reason = models.TextField(blank=True)
     proposed = models.CharField(max_length=12, blank=True, help_text="What the evaluation rule proposes.")
     decision = models.CharField(max_length=12, blank=True, choices=[(d.value, d.value) for d in Decision])
     sentence = models.TextField(blank=True)
     conditions = models.TextField(blank=True)
-    decided_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, null=True, related_name="+")
-    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-id"]

@@ -55,7 +55,7 @@ class Cycle(models.Model):
         related_name="next_cycles",
         help_text="The cycle that it builds on.",
     )
-    copied_from = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="copies")
+    copied_from = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="copies")
     title = models.CharField(max_length=120)
     question = models.TextField()
     plan = models.TextField(blank=True, help_text="Who, what, when, where.")
@@ -70,7 +70,7 @@ class Cycle(models.Model):
     starts = models.DateField(null=True, blank=True)
     ends = models.DateField(null=True, blank=True)
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.PLANNED)
-    started_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(null=True, blank=True)
     observed = models.TextField(blank=True, help_text="What happened?")
     result = models.FloatField(null=True, blank=True)
     compared = models.TextField(blank=True, help_text="How does that compare with the prediction?")
@@ -80,7 +80,7 @@ class Cycle(models.Model):
     next_step = models.TextField(blank=True)
     written_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="cycles")
     written_at = models.DateTimeField()
-    closed_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-number"]
@@ -88,7 +88,8 @@ class Cycle(models.Model):
             models.UniqueConstraint(fields=["network", "number"], name="cycle_number_once"),
             models.CheckConstraint(condition=Q(belief__lte=100), name="cycle_belief_to_100"),
             models.CheckConstraint(
-                condition=Q(belief_after__isnull=True) | Q(belief_after__lte=100), name="cycle_belief_after_to_100"
+                condition=Q(belief_after__isnull=True) | Q(belief_after__lte=100),
+                name="cycle_belief_after_to_100",
             ),
             models.CheckConstraint(condition=Q(status="planned") | Q(started_at__isnull=False), name="cycle_started"),
             models.CheckConstraint(
