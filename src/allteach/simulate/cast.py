@@ -1,0 +1,116 @@
+"""Who plays in the demonstration: sites, people, and what each of them is like. All names are invented."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+AS_OF = date(2026, 11, 9)
+FIRST = date(2023, 1, 1)
+LAST = date(2026, 10, 1)
+PIONEER, SPREAD = "Pioneer", "Spread"
+JOINED = {PIONEER: date(2023, 1, 1), SPREAD: date(2023, 11, 1)}
+STARTED = {PIONEER: date(2024, 1, 1), SPREAD: date(2024, 11, 1)}
+MODEL, UNCHANGED, WORSENING, PAUSED = "larkmead", "glenwater", "northquay", "pinecastle"
+PAUSED_FROM = date(2026, 4, 1)
+LATE = ("kestrel-point", "oakhollow")
+WAITING = "marrowick"
+MISSING = {
+    "cedar-sound": (date(2025, 8, 1), date(2025, 9, 1)),
+    "elmhaven": (date(2024, 3, 1),),
+    "quillbridge": (date(2026, 1, 1),),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedSite:
+    """One invented hospital.
+
+    Args:
+        code: What files call it.
+        name: What people call it.
+        letter: What it is called where sites are blinded.
+        cohort: Pioneer or Spread.
+        region: An invented region.
+        operations: Mean number of operations a month.
+        spread: Its own distance from the cohort in log hours at the start.
+    """
+
+    code: str
+    name: str
+    letter: str
+    cohort: str
+    region: str
+    operations: float
+    spread: float
+
+    @property
+    def joined_on(self) -> date:
+        """The day its data begins."""
+        return JOINED[self.cohort]
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedPerson:
+    """One invented person in one role, at a site where the role needs one."""
+
+    username: str
+    name: str
+    role: str
+    site: str = ""
+    signs_in: bool = False
+
+
+def _site(row: str) -> SimulatedSite:
+    code, letter, cohort, region, operations, spread = row.split()
+    name = " ".join(word.title() for word in code.split("-")) + " Children's"
+    cohort = {"P": PIONEER, "S": SPREAD}[cohort]
+    return SimulatedSite(code, name, letter, cohort, region.title(), float(operations), float(spread))
+
+
+SITES = tuple(
+    _site(row)
+    for row in (
+        "alderbrook G P west 11 0.05",
+        "birchwick Q P west 8 -0.08",
+        "cedar-sound B S coast 8 0.10",
+        "dunmere N P hills 7 0.13",
+        "elmhaven D P hills 9 -0.02",
+        "fernley-bay K S coast 6 -0.09",
+        "glenwater S P coast 9 0.12",
+        "hollin-cross A S hills 7 0.04",
+        "ivorstone M S west 6 -0.05",
+        "juniper-falls H P west 12 0.16",
+        "kestrel-point R S coast 9 0.02",
+        "larkmead C P hills 10 -0.55",
+        "marrowick P S west 8 -0.11",
+        "northquay F P coast 14 0.10",
+        "oakhollow L S hills 7 0.06",
+        "pinecastle E S west 6 0.08",
+        "quillbridge J P coast 9 -0.01",
+    )
+)
+
+CAST = (
+    SimulatedPerson("ada", "Ada Okafor", "network_lead", signs_in=True),
+    SimulatedPerson("ben", "Ben Silva", "site_lead", "northquay", signs_in=True),
+    SimulatedPerson("chi", "Chi Nakamura", "data_analyst", signs_in=True),
+    SimulatedPerson("dee", "Dee Lindqvist", "qi_coach", signs_in=True),
+    SimulatedPerson("eve", "Eve Marchetti", "reader", signs_in=True),
+    SimulatedPerson("fay", "Fay Abara", "family_partner", "northquay", signs_in=True),
+    SimulatedPerson("gus", "Gus Petrov", "executive", "northquay", signs_in=True),
+    SimulatedPerson("hal", "Hal Moreau", "site_member", "alderbrook", signs_in=True),
+    SimulatedPerson("zed", "Zed Nowhere", "", signs_in=True),
+)
+
+_GIVEN = "Ines Jonas Kaia Luca Mina Noor Oskar Pia Quin Rosa Sven Tala Uma Viktor Wren Ximena".split()
+_FAMILY = "Adeyemi Bauer Castel Dvorak Eriksen Fontaine Gupta Haddad Ito Jensen Kovac Larue Mbeki Novak Olsen Park".split()
+
+
+def leads() -> tuple[SimulatedPerson, ...]:
+    """Return one site lead for every site that Ben does not lead; they never sign in."""
+    others = [site for site in SITES if site.code != "northquay"]
+    return tuple(
+        SimulatedPerson(f"lead-{site.code}", f"{given} {family}", "site_lead", site.code)
+        for site, given, family in zip(others, _GIVEN, _FAMILY, strict=True)
+    )
