@@ -13,7 +13,7 @@ pytest_plugins = ["tests.people"]
 
 REPO = Path(__file__).resolve().parents[1]
 
-# The machines that run this have two shared cores: laws are checked on few examples each time, on more by `make thorough`.
+# Two shared cores: laws are checked on few examples each time, on many by `make thorough`.
 settings.register_profile("quick", max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("thorough", max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))

@@ -103,14 +103,17 @@ CAST = (
     SimulatedPerson("zed", "Zed Nowhere", "", signs_in=True),
 )
 
-_GIVEN = "Ines Jonas Kaia Luca Mina Noor Oskar Pia Quin Rosa Sven Tala Uma Viktor Wren Ximena".split()
-_FAMILY = "Adeyemi Bauer Castel Dvorak Eriksen Fontaine Gupta Haddad Ito Jensen Kovac Larue Mbeki Novak Olsen Park".split()
+_LEADS = (
+    "Ines Adeyemi", "Jonas Bauer", "Kaia Castel", "Luca Dvorak", "Mina Eriksen", "Noor Fontaine", "Oskar Gupta",
+    "Pia Haddad", "Quin Ito", "Rosa Jensen", "Sven Kovac", "Tala Larue", "Uma Mbeki", "Viktor Novak", "Wren Olsen",
+    "Ximena Park",
+)  # fmt: skip
 
 
 def leads() -> tuple[SimulatedPerson, ...]:
     """Return one site lead for every site that Ben does not lead; they never sign in."""
     others = [site for site in SITES if site.code != "northquay"]
     return tuple(
-        SimulatedPerson(f"lead-{site.code}", f"{given} {family}", "site_lead", site.code)
-        for site, given, family in zip(others, _GIVEN, _FAMILY, strict=True)
+        SimulatedPerson(f"lead-{site.code}", name, "site_lead", site.code)
+        for site, name in zip(others, _LEADS, strict=True)
     )

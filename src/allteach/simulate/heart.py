@@ -10,135 +10,20 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
 
 import numpy as np
 
-from allteach.simulate import cast, tables
-from allteach.simulate.cast import SimulatedPerson, SimulatedSite
+from allteach.simulate import cast, story, tables
+from allteach.simulate.parts import Simulated, SimulatedFile, SimulatedMeasure
 from allteach.simulate.tables import Row
 from allteach.simulate.truth import Step, Truth
+from allteach.units import Grain, Period
 
 SEED = 20261031
-
-
-@dataclass(frozen=True, slots=True)
-class SimulatedNetwork:
-    """The network itself; `as_of` is the fixed day that the demonstration pretends is today."""
-
-    slug: str
-    name: str
-    condition: str
-    aim: str
-    naming: str
-    rule_set: str
-    as_of: date
-
-
-@dataclass(frozen=True, slots=True)
-class SimulatedFile:
-    """One file as somebody sent it.
-
-    Args:
-        table: Slug of the table it is for.
-        site: Code of the sending site; empty when the coordinating centre sent it for all.
-        name: File name.
-        content: The bytes of a CSV file.
-        sent_by: User name.
-        sent_on: Day it arrived.
-        accept: False leaves it waiting for a decision.
-    """
-
-    table: str
-    site: str
-    name: str
-    content: bytes
-    sent_by: str
-    sent_on: date
-    accept: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class SimulatedNote:
-    """A note on the time axis; an empty site means every chart of the measure, an empty measure every measure."""
-
-    on: date
-    kind: str
-    text: str
-    by: str
-    measure: str = ""
-    site: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class SimulatedMeasure:
-    """A measure: the card in YAML and what the network decided about it."""
-
-    slug: str
-    card: str
-    kind: str
-    target: float | None
-    target_label: str
-    baseline: int | None
-    blinded: bool | None
-
-
-@dataclass(frozen=True, slots=True)
-class Simulated:
-    """Everything somebody would have typed, sent and decided, and the truth beside it."""
-
-    network: SimulatedNetwork
-    sites: tuple[SimulatedSite, ...]
-    people: tuple[SimulatedPerson, ...]
-    dictionaries: tuple[tuple[str, str], ...]
-    measures: tuple[SimulatedMeasure, ...]
-    files: tuple[SimulatedFile, ...]
-    notes: tuple[SimulatedNote, ...]
-    truth: Truth
-
-
-NETWORK = SimulatedNetwork(
-    slug="little-hearts",
-    name="Little Hearts Learning Network",
-    condition="Heart surgery in children",
-    aim="Shorten the time that children have a chest tube after heart surgery by 20 % by December 2026, "
-    "without more tubes put back and without more children coming back.",
-    naming="blinded",
-    rule_set="eight_in_a_row",
-    as_of=cast.AS_OF,
-)
-
-
-def _month(year: int, month: int) -> date:
-    return date(year, month, 1)
-
-
-NOTES = (
-    SimulatedNote(_month(2023, 6), "event", "The nine pioneer sites compared their results by name.", "ada"),
-    SimulatedNote(_month(2023, 10), "event", "Larkmead showed its removal criteria to the network.", "dee"),
-    SimulatedNote(
-        _month(2024, 1), "change", "Pioneer sites begin: criteria on the round twice a day.", "dee", "chest-tube-hours"
-    ),
-    SimulatedNote(
-        _month(2024, 11), "change", "Spread sites begin with the change package.", "dee", "chest-tube-hours"
-    ),
-    SimulatedNote(
-        _month(2025, 4), "change", "Line care kit introduced at every site.", "chi", "line-infections"
-    ),
-    SimulatedNote(
-        _month(2026, 1),
-        "change",
-        "New tape for fixing breathing tubes.",
-        "ben",
-        "unplanned-extubations",
-        cast.WORSENING,
-    ),
-    SimulatedNote(date(2024, 9, 1), "note", "Two surgeons left; list shortened for a month.", "ben", site="northquay"),
-    SimulatedNote(cast.PAUSED_FROM, "event", "Pinecastle paused: unit closed for building work.", "ada", "", cast.PAUSED),
-)
+DATE_COLUMNS = {"operations": "operated_on", "audits": "audited_on", "months": "month", "arrests": "arrested_on"}
 
 
 def _csv(rows: Iterable[Row]) -> bytes:
@@ -182,9 +67,6 @@ def _files(made: dict[str, list[Row]]) -> tuple[SimulatedFile, ...]:
     return tuple(out)
 
 
-DATE_COLUMNS = {"operations": "operated_on", "audits": "audited_on", "months": "month", "arrests": "arrested_on"}
-
-
 def _yaml(kind: str, slug: str) -> str:
     return (files("allteach.simulate") / "heart_network" / kind / f"{slug}.yaml").read_text(encoding="utf-8")
 
@@ -193,3 +75,92 @@ def _yaml(kind: str, slug: str) -> str:
 def dictionaries() -> tuple[tuple[str, str], ...]:
     """Return slug and YAML of the data dictionary of each table."""
     return tuple((slug, _yaml("tables", slug)) for slug in DATE_COLUMNS)
+
+
+def measures() -> tuple[SimulatedMeasure, ...]:
+    """Return the measures of the network in the order of its pages."""
+    return tuple(
+        SimulatedMeasure(d.slug, _yaml("measures", d.slug), d.kind, d.target, d.target_label, d.baseline, d.blinded)
+        for d in story.DECISIONS
+    )
+
+
+def _later(first: date, months: int) -> date:
+    return Period(first, Grain.MONTH).next(months).start
+
+
+def _steps() -> tuple[Step, ...]:
+    pioneer, spread = cast.STARTED[cast.PIONEER], cast.STARTED[cast.SPREAD]
+    second = _later(pioneer, tables.SECOND_STEP_AFTER)
+    ramp, stay = tables.RAMP_MONTHS - 1, tables.STAY_SHARE
+    half, full, gain = tables.PIONEER_HALF, tables.PIONEER_FULL, tables.SPREAD_FULL
+    steps = [
+        Step("chest-tube-hours", cast.PIONEER, pioneer, _later(pioneer, ramp), half),
+        Step("chest-tube-hours", cast.PIONEER, second, _later(second, ramp), full / half),
+        Step("chest-tube-hours", cast.SPREAD, spread, _later(spread, ramp), gain),
+        Step("length-of-stay", cast.PIONEER, pioneer, _later(second, ramp), full**stay),
+        Step("length-of-stay", cast.SPREAD, spread, _later(spread, ramp), gain**stay),
+        Step("line-infections", "all", tables.INFECTION_FROM, tables.INFECTION_FROM, tables.INFECTION_FACTOR),
+        Step("unplanned-extubations", cast.WORSENING, tables.WORSE_FROM, tables.WORSE_FROM, tables.WORSE_FACTOR),
+    ]
+    for cohort, start in cast.STARTED.items():
+        complete = _later(start, tables.RAMP_MONTHS + 1)
+        steps.append(Step("criteria-assessed", cohort, start, complete, tables.ASSESSED[1] / tables.ASSESSED[0]))
+        before, after = (float(np.prod(tables.reliability(p))) for p in (0.0, 1.0))
+        steps.append(Step("removal-bundle", cohort, start, complete, after / before))
+    return tuple(steps)
+
+
+def truth(seed: int) -> Truth:
+    """Return what is really so in the network that this seed makes."""
+    after = {cast.PIONEER: tables.PIONEER_FULL, cast.SPREAD: tables.SPREAD_FULL}
+    changed = {step.measure for step in _steps()}
+    return Truth(
+        seed=seed,
+        as_of=cast.AS_OF,
+        first_month=cast.FIRST,
+        last_month=cast.LAST,
+        cohorts={c: tuple(s.code for s in cast.SITES if s.cohort == c) for c in cast.STARTED},
+        cohort_starts=dict(cast.STARTED),
+        geometric_mean_hours={c: (hours, hours * after[c]) for c, hours in tables.START_HOURS.items()},
+        steps=_steps(),
+        flat=tuple(d.slug for d in story.DECISIONS if d.slug not in changed),
+        model_site=cast.MODEL,
+        unchanged_site=cast.UNCHANGED,
+        worsening_site=cast.WORSENING,
+        paused_site=cast.PAUSED,
+        missing=dict(cast.MISSING),
+        late=cast.LATE,
+        held_rows={cast.WAITING: 3},
+    )
+
+
+def simulate(seed: int = SEED) -> Simulated:
+    """Return the demonstration network made from a seed; the same seed gives the same bytes.
+
+    Args:
+        seed: Any whole number. Every table has random numbers of its own, so that one can change without the others.
+
+    Example:
+        >>> made = simulate()
+        >>> len(made.sites), made.truth.model_site
+        (17, 'larkmead')
+        >>> f"{made.truth.change('Pioneer'):.1%}"
+        '-22.6%'
+    """
+    makers = (tables.operations, tables.audits, tables.monthly, tables.arrests)
+    streams = np.random.SeedSequence(seed).spawn(len(makers))
+    made = {
+        slug: make(np.random.default_rng(stream))
+        for slug, make, stream in zip(DATE_COLUMNS, makers, streams, strict=True)
+    }
+    return Simulated(
+        network=story.NETWORK,
+        sites=cast.SITES,
+        people=(*cast.CAST, *cast.leads()),
+        dictionaries=dictionaries(),
+        measures=measures(),
+        files=_files(made),
+        notes=story.NOTES,
+        truth=truth(seed),
+    )

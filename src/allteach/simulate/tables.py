@@ -40,6 +40,7 @@ REINSERTED, READMITTED, PAIN_HIGH, EARLY, FAMILY_ON_ROUNDS = 0.019, 0.032, 0.12,
 EXTUBATIONS_PER_DAY, WORSE_FACTOR, WORSE_FROM = 0.0080, 3.2, date(2026, 1, 1)
 INFECTIONS_PER_DAY, INFECTION_FACTOR, INFECTION_FROM = 0.0019, 0.55, date(2025, 4, 1)
 DAYS_BETWEEN_ARRESTS = 74.0
+ASSESSED = (0.46, 0.90)
 ELEMENTS = ("criteria_agreed", "assessed_twice_daily", "removed_when_met", "family_told")
 
 
@@ -75,7 +76,7 @@ def weight_that_changes(cohort: str) -> float:
 
 
 def log_change(site: SimulatedSite, first: date) -> float:
-    """Return how far mean log hours of a site have moved by a month; sites that change make up for those that do not."""
+    """Return how far mean log hours of a site have moved by a month. Sites that change make up for those that do not."""
     if not takes_part(site):
         return 0.0
     start = cast.STARTED[site.cohort]
@@ -151,7 +152,7 @@ def _operation(rng: np.random.Generator, month: Month, day: date, name: str, mea
         "age_group": AGES[int(rng.choice(4, p=[0.25, 0.35, 0.28, 0.12]))],
         "chest_tube_hours": f"{max(hours, 2.0):.1f}",
         "stay_days": f"{max(stay, 1.0):.1f}",
-        "criteria_assessed": _yes(rng, 0.46 + 0.44 * month.progress),
+        "criteria_assessed": _yes(rng, _between(ASSESSED, month.progress)),
         "extubated_within_6_hours": _yes(rng, EARLY),
         "tube_reinserted": _yes(rng, REINSERTED),
         "readmitted_with_effusion": _yes(rng, READMITTED),
@@ -159,14 +160,23 @@ def _operation(rng: np.random.Generator, month: Month, day: date, name: str, mea
     }
 
 
+def _between(ends: tuple[float, float], progress: float) -> float:
+    return ends[0] + (ends[1] - ends[0]) * progress
+
+
+def reliability(progress: float) -> tuple[float, ...]:
+    """Return how often each element of the bundle is done, in the order of `ELEMENTS`."""
+    return tuple(_between(ends, progress) for ends in ((0.80, 0.97), (0.72, 0.96), (0.78, 0.97), (0.90, 0.98)))
+
+
 def audits(rng: np.random.Generator) -> list[Row]:
     """Return one row per audited patient with the four elements of the removal bundle."""
     rows = []
     for month in months():
-        reliability = (0.80 + 0.17 * month.progress, 0.72 + 0.24 * month.progress, 0.78 + 0.19 * month.progress, 0.90)
+        shares = reliability(month.progress)
         for _ in range(int(rng.integers(7, 12))):
             row = {"site": month.site.code, "audited_on": _day(rng, month).isoformat()}
-            row |= {name: _yes(rng, share) for name, share in zip(ELEMENTS, reliability, strict=True)}
+            row |= {name: _yes(rng, share) for name, share in zip(ELEMENTS, shares, strict=True)}
             if rng.random() < 0.06:
                 row["family_told"] = "not applicable"
             rows.append(row)

@@ -1,0 +1,84 @@
+"""What a simulated network consists of: all that somebody would have typed, sent and decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from allteach.simulate.cast import SimulatedPerson, SimulatedSite
+from allteach.simulate.truth import Truth
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedNetwork:
+    """The network itself; `as_of` is the fixed day that the demonstration pretends is today."""
+
+    slug: str
+    name: str
+    condition: str
+    aim: str
+    naming: str
+    rule_set: str
+    as_of: date
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedFile:
+    """One file as somebody sent it.
+
+    Args:
+        table: Slug of the table it is for.
+        site: Code of the sending site; empty when the coordinating centre sent it for all.
+        name: File name.
+        content: The bytes of a CSV file.
+        sent_by: User name.
+        sent_on: Day it arrived.
+        accept: False leaves it waiting for a decision.
+    """
+
+    table: str
+    site: str
+    name: str
+    content: bytes
+    sent_by: str
+    sent_on: date
+    accept: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedNote:
+    """A note on the time axis; an empty site means every chart of the measure, an empty measure every measure."""
+
+    on: date
+    kind: str
+    text: str
+    by: str
+    measure: str = ""
+    site: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedMeasure:
+    """A measure: the card in YAML and what the network decided about it."""
+
+    slug: str
+    card: str
+    kind: str
+    target: float | None
+    target_label: str
+    baseline: int | None
+    blinded: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Simulated:
+    """Everything somebody would have typed, sent and decided, and the truth beside it."""
+
+    network: SimulatedNetwork
+    sites: tuple[SimulatedSite, ...]
+    people: tuple[SimulatedPerson, ...]
+    dictionaries: tuple[tuple[str, str], ...]
+    measures: tuple[SimulatedMeasure, ...]
+    files: tuple[SimulatedFile, ...]
+    notes: tuple[SimulatedNote, ...]
+    truth: Truth
