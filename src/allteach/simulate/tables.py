@@ -76,7 +76,7 @@ def weight_that_changes(cohort: str) -> float:
 
 
 def log_change(site: SimulatedSite, first: date) -> float:
-    """Return how far mean log hours of a site have moved by a month. Sites that change make up for those that do not."""
+    """Return how far mean log hours of a site have moved. Sites that change make up for those that do not."""
     if not takes_part(site):
         return 0.0
     start = cast.STARTED[site.cohort]
