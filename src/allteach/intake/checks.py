@@ -1,0 +1,330 @@
+"""Checks a file against its data dictionary: good rows typed and kept, bad rows held back, findings for the sender."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from allteach.intake import rules as rl
+from allteach.intake.contract import Field, FieldType, TableDictionary
+from allteach.intake.dates import Written, recognise
+from allteach.intake.findings import Finding, Severity, about_file, about_rows
+from allteach.intake.reader import RawTable
+from allteach.intake.rules import Check
+
+ROW = "_row"
+SITE = "_site"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a file speaks for. Rows outside are held back.
+
+    Args:
+        sites: Site codes; empty for all.
+        first: First day; None for no beginning.
+        last: Last day; None for no end.
+    """
+
+    sites: tuple[str, ...] = ()
+    first: date | None = None
+    last: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How many rows of one site and day are held back; empty site or no day where the row does not say."""
+
+    site: str
+    day: date | None
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What the check of a file came to.
+
+    Attributes:
+        good: Typed rows, columns as in the dictionary, with ``_row`` and, where the table names no site, ``_site``.
+        held: Rows in quarantine as they were sent (texts), with ``_row``; cut-off rows are in ``_text``.
+        findings: What was found, most serious first.
+        rows_read: Rows below the header.
+        held_by: Where the held rows belong, as far as they say.
+    """
+
+    good: pa.Table
+    held: pa.Table
+    findings: tuple[Finding, ...]
+    rows_read: int
+    held_by: tuple[Held, ...] = ()
+
+    @property
+    def rejected(self) -> bool:
+        """True when something stops the whole file."""
+        return any(finding.severity is Severity.REJECT for finding in self.findings)
+
+
+def check(
+    raw: RawTable,
+    dictionary: TableDictionary,
+    *,
+    sent_on: date,
+    sites: Collection[str] | None = None,
+    site: str = "",
+    scope: Scope | None = None,
+) -> Checked:
+    """Return good rows, held rows and findings of a file.
+
+    Args:
+        raw: The file as texts.
+        dictionary: What its columns should hold.
+        sent_on: The day of sending; later dates are held back.
+        sites: Codes of the network's sites; None lets every site pass (a network that is being set up).
+        site: The sender's site, for tables that do not name one.
+        scope: What the file speaks for; rows outside are held back.
+    """
+    found = _match(raw, dictionary)
+    findings = list(raw.findings) + _column_findings(raw, dictionary, found, site)
+    if any(finding.severity is Severity.REJECT for finding in findings):
+        return _stopped(raw, dictionary, findings)
+    connection = duckdb.connect(":memory:")
+    try:
+        return _Run(connection, raw, dictionary, found, sent_on).result(findings, sites, site, scope)
+    finally:
+        connection.close()
+
+
+def _match(raw: RawTable, dictionary: TableDictionary) -> dict[str, str]:
+    """Return field name -> the file's column, also where only capitals differ."""
+    exact = set(raw.columns)
+    folded = {column.casefold(): column for column in raw.columns}
+    out = {}
+    for field in dictionary.fields:
+        column = field.name if field.name in exact else folded.get(field.name.casefold())
+        if column is not None:
+            out[field.name] = column
+    return out
+
+
+def _column_findings(raw: RawTable, dictionary: TableDictionary, found: dict[str, str], site: str) -> list[Finding]:
+    findings = []
+    there = ", ".join(raw.columns[:12])
+    for field in dictionary.fields:
+        if field.name not in found:
+            needed = field.required or field in (dictionary.site, dictionary.time) or field.name in dictionary.key
+            findings.append(about_file(
+                "AT-I-011" if needed else "AT-I-012", Severity.REJECT if needed else Severity.WARN,
+                f"The file has no column for {field.label}.",
+                f'Add a column called "{field.name}". The file has: {there}.', field.name,
+            ))  # fmt: skip
+        elif field.type is FieldType.DAY_NUMBER and field.origin is None:
+            findings.append(about_file(
+                "AT-I-026", Severity.REJECT, f"{field.label} counts days, but day 0 is not known.",
+                "Say which date day 0 was.", field.name,
+            ))  # fmt: skip
+    used = set(found.values())
+    for column in raw.columns:
+        if column not in used:
+            findings.append(about_file(
+                "AT-I-014", Severity.WARN, "The column is not in the data dictionary; it was left out.",
+                "Nothing needs to be done if that is right.", column,
+            ))  # fmt: skip
+    if dictionary.site is None and not site:
+        findings.append(about_file(
+            "AT-I-047", Severity.REJECT, "The file names no site, and nobody said whose it is.",
+            "Choose the site that the file comes from.",
+        ))  # fmt: skip
+    if not raw.rows:
+        findings.append(
+            about_file("AT-I-020", Severity.REJECT, "The file has a header but no rows.", "Send it with rows.")
+        )
+    return findings
+
+
+def _stopped(raw: RawTable, dictionary: TableDictionary, findings: list[Finding]) -> Checked:
+    return Checked(_empty(dictionary), _empty(dictionary), _sorted(findings), raw.rows)
+
+
+def _empty(dictionary: TableDictionary) -> pa.Table:
+    return pa.table({ROW: pa.array([], pa.int64())} | {f.name: pa.array([], pa.string()) for f in dictionary.fields})
+
+
+def _sorted(findings: list[Finding]) -> tuple[Finding, ...]:
+    order = [Severity.REJECT, Severity.HOLD, Severity.WARN]
+    return tuple(sorted(findings, key=lambda finding: (order.index(finding.severity), -finding.count)))
+
+
+class _Run:
+    """One check in one database of its own."""
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        raw: RawTable,
+        dictionary: TableDictionary,
+        found: dict[str, str],
+        sent_on: date,
+    ) -> None:
+        self.db, self.raw, self.dictionary, self.found, self.sent_on = connection, raw, dictionary, found, sent_on
+        self.fields = [field for field in dictionary.fields if field.name in found]
+        self.written: dict[str, Written] = {}
+        self.findings: list[Finding] = []
+
+    def result(self, findings: list[Finding], sites: Collection[str] | None, site: str, scope: Scope | None) -> Checked:
+        self.findings = findings
+        self._load()
+        checks = [
+            c for f in self.fields for c in rl.field_checks(f, self.dictionary, self.written.get(f.name), self.sent_on)
+        ]
+        checks += rl.table_checks(self.dictionary, self.found, sites)
+        checks += self._scope_checks(scope)
+        self._run(checks)
+        if any(finding.severity is Severity.REJECT for finding in self.findings):
+            return _stopped(self.raw, self.dictionary, self.findings)
+        held = {row for f in self.findings if f.severity is Severity.HOLD for row in f.rows}
+        held |= self._duplicates(held)
+        return self._split(held, site)
+
+    def _load(self) -> None:
+        """Make the prepared table: row number, clean text and typed value of each column."""
+        sent = self.raw.table.append_column(ROW, pa.array(self.raw.numbers))
+        self.db.register("sent", sent)
+        texts = [
+            f"{rl.clean_sql(field, self.found[field.name], self.dictionary)} AS {rl.text_of(field.name)}"
+            for field in self.fields
+        ]
+        self.db.execute(f"CREATE TEMP TABLE texts AS SELECT {rl.quoted(ROW)} AS n, {', '.join(texts)} FROM sent")
+        for field in self.fields:
+            if field.type is FieldType.DATE and not field.formats:
+                self.written[field.name] = self._style(field)
+        values = [f"{rl.value_sql(f, self.written.get(f.name))} AS {rl.value_of(f.name)}" for f in self.fields]
+        self.db.execute(f"CREATE TEMP TABLE prepared AS SELECT *, {', '.join(values)} FROM texts")
+
+    def _style(self, field: Field) -> Written:
+        text = rl.text_of(field.name)
+        bare = f"regexp_replace({text}, '[ T][0-9]{{1,2}}:.*$', '')"
+        rows = self.db.execute(
+            f"SELECT {bare} AS d, count(*) FROM texts WHERE {text} IS NOT NULL GROUP BY d"
+        ).fetchall()
+        written = recognise(rows)
+        if written.twins:
+            first, second = written.twins
+            self.findings.append(about_file(
+                "AT-I-022", Severity.REJECT,
+                f"The dates can be read as {first} or as {second}, and nothing in the file says which.",
+                "Say in the data dictionary which one it is, or write dates as YYYY-MM-DD.", field.name,
+            ))  # fmt: skip
+        return written
+
+    def _scope_checks(self, scope: Scope | None) -> list[Check]:
+        if scope is None:
+            return []
+        outside, site, time = [], self.dictionary.site, self.dictionary.time
+        if scope.sites and site:
+            listed = ", ".join(rl.literal(code) for code in scope.sites)
+            outside.append((site.name, f"{rl.text_of(site.name)} NOT IN ({listed})"))
+        if time and scope.first:
+            outside.append((time.name, f"{rl.value_of(time.name)} < DATE '{scope.first}'"))
+        if time and scope.last:
+            outside.append((time.name, f"{rl.value_of(time.name)} > DATE '{scope.last}'"))
+        return [
+            Check("AT-I-046", Severity.HOLD, column, broken, "The row is outside of what the file was said to hold.",
+                  "Widen what the file speaks for, or leave the row out.")
+            for column, broken in outside
+        ]  # fmt: skip
+
+    def _run(self, checks: list[Check]) -> None:
+        """Evaluate all checks in one pass; rows that break none cost nothing more."""
+        if not checks:
+            return
+        counts = ", ".join(f"count(*) FILTER (WHERE {check.broken})" for check in checks)
+        totals = self.db.execute(f"SELECT {counts} FROM prepared").fetchone() or ()
+        for check, total in zip(checks, totals, strict=True):
+            if total:
+                rows = self._rows(f"SELECT n FROM prepared WHERE {check.broken}")
+                self.findings.append(
+                    about_rows(check.code, check.severity, self._sent(check.column), rows, check.message, check.fix)
+                )
+
+    def _rows(self, query: str) -> list[int]:
+        return [int(n) for n in self.db.execute(query).fetchnumpy()["n"]]
+
+    def _sent(self, column: str) -> str:
+        return self.found.get(column, column)
+
+    def _duplicates(self, held: set[int]) -> set[int]:
+        """Find rows that share a key, among rows that are otherwise good."""
+        key = self.dictionary.key
+        if not key:
+            self._copies()
+            return set()
+        self.db.register("held_rows", pa.table({"n": pa.array(sorted(held), pa.int64())}))
+        names = ", ".join(rl.value_of(name) for name in key)
+        known = " AND ".join(f"{rl.value_of(name)} IS NOT NULL" for name in key)
+        everything = ", ".join(rl.value_of(field.name) for field in self.fields)
+        good = (
+            f"SELECT n, {names}, hash(row({everything})) AS h FROM prepared WHERE {known} AND n NOT IN (FROM held_rows)"
+        )
+        query = f"""
+            WITH g AS ({good}), k AS (SELECT {names}, min(n) AS first, count(DISTINCT h) AS kinds
+                                      FROM g GROUP BY {names} HAVING count(*) > 1)
+            SELECT g.n AS n, k.first AS first, k.kinds AS kinds FROM g JOIN k USING ({names}) ORDER BY g.n"""
+        found = self.db.execute(query).fetchnumpy()
+        n, first, differ = np.asarray(found["n"]), np.asarray(found["first"]), np.asarray(found["kinds"]) > 1
+        column = ", ".join(self._sent(name) for name in key)
+        labels = " and ".join(self.dictionary.field(name).label for name in key)
+        again = n != first
+        for code, rows, message, fix in (
+            ("AT-I-041", n[again & ~differ], f"The row is an exact copy of an earlier one with the same {labels}.",
+             "Leave the copy out; the first one is kept."),
+            ("AT-I-042", n[again & differ], f"An earlier row has the same {labels} but other values; neither is used.",
+             "Keep the right one of the two."),
+            ("AT-I-043", n[~again & differ], f"A later row has the same {labels} but other values; neither is used.",
+             "Keep the right one of the two."),
+        ):  # fmt: skip
+            if len(rows):
+                self.findings.append(about_rows(code, Severity.HOLD, column, [int(r) for r in rows], message, fix))
+        return {int(row) for row in n[again | differ]}
+
+    def _copies(self) -> None:
+        """Warn when a table without a key seems to have been pasted twice."""
+        everything = ", ".join(rl.value_of(field.name) for field in self.fields)
+        copies = f"SELECT n, row_number() OVER (PARTITION BY hash(row({everything})) ORDER BY n) AS k FROM prepared"
+        rows = self._rows(f"SELECT n FROM ({copies}) WHERE k > 1")
+        if 5 * len(rows) > self.raw.rows > 20:
+            self.findings.append(about_rows(
+                "AT-I-040", Severity.WARN, "", rows, "Many rows are exact copies of others.",
+                "Check that the rows were not pasted twice.",
+            ))  # fmt: skip
+
+    def _split(self, held: set[int], site: str) -> Checked:
+        self.db.register("all_held", pa.table({"n": pa.array(sorted(held), pa.int64())}))
+        columns = ", ".join(f"{rl.value_of(field.name)} AS {rl.quoted(field.name)}" for field in self.fields)
+        own = f", {rl.literal(site)} AS {SITE}" if self.dictionary.site is None else ""
+        good = self.db.sql(
+            f"SELECT n AS {ROW}, {columns}{own} FROM prepared WHERE n NOT IN (FROM all_held) ORDER BY n"
+        ).to_arrow_table()
+        kept = self.db.sql(f"SELECT * FROM sent WHERE {ROW} IN (FROM all_held) ORDER BY {ROW}").to_arrow_table()
+        if self.raw.broken:
+            cut = pa.table({
+                ROW: pa.array([number for number, _ in self.raw.broken], pa.int64()),
+                "_text": pa.array([text for _, text in self.raw.broken], pa.string()),
+            })  # fmt: skip
+            kept = pa.concat_tables([kept, cut], promote_options="default").sort_by(ROW)
+        return Checked(good, kept, _sorted(self.findings), self.raw.rows, self._where_held(site))
+
+    def _where_held(self, site: str) -> tuple[Held, ...]:
+        own, time = self.dictionary.site, self.dictionary.time
+        place = rl.text_of(own.name) if own else rl.literal(site)
+        day = rl.value_of(time.name) if time else "CAST(NULL AS DATE)"
+        rows = self.db.execute(
+            f"SELECT COALESCE({place}, '') AS s, {day} AS d, count(*) FROM prepared WHERE n IN (FROM all_held) "
+            "GROUP BY s, d ORDER BY s, d"
+        ).fetchall()
+        unknown = [Held("", None, len(self.raw.broken))] if self.raw.broken else []
+        return tuple([Held(*row) for row in rows] + unknown)

@@ -1,0 +1,391 @@
+"""The ONE data dictionary of a table: template, documentation, form, validator and example all come from it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+import yaml
+
+from allteach.errors import IntakeError
+from allteach.intake.dates import STYLES, TWINS
+from allteach.intake.expression import Kind, Node, kind_of, parse
+from allteach.intake.findings import Severity
+
+
+class FieldType(StrEnum):
+    """What a column holds. A day number counts days from the field's origin and is stored as a date."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    NUMBER = "number"
+    DATE = "date"
+    CODE = "code"
+    BOOLEAN = "boolean"
+    DAY_NUMBER = "day_number"
+
+
+class Role(StrEnum):
+    """What a column is for. At most one each of site, period, date and day number."""
+
+    SITE = "site"
+    DATE = "date"
+    PERIOD = "period"
+    DAY_NUMBER = "day_number"
+    STRATUM = "stratum"
+    NUMERATOR = "numerator"
+    DENOMINATOR = "denominator"
+    VALUE = "value"
+    EVENT = "event"
+    RECORD = "record"
+    START = "start"
+    END = "end"
+    OTHER = "other"
+
+
+class Privacy(StrEnum):
+    """How close a column comes to a person."""
+
+    OPEN = "open"
+    LIMITED = "limited"
+    DIRECT = "direct"
+
+
+KINDS: Mapping[FieldType, Kind] = {
+    FieldType.TEXT: Kind.TEXT,
+    FieldType.INTEGER: Kind.INTEGER,
+    FieldType.NUMBER: Kind.NUMBER,
+    FieldType.DATE: Kind.DATE,
+    FieldType.CODE: Kind.TEXT,
+    FieldType.BOOLEAN: Kind.BOOLEAN,
+    FieldType.DAY_NUMBER: Kind.DATE,
+}
+_ONCE = (Role.SITE, Role.PERIOD, Role.DATE, Role.DAY_NUMBER)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One column.
+
+    Args:
+        name: As in the file's header.
+        type: What it holds.
+        title: Words for people; the name when empty.
+        description: What exactly is meant, and when.
+        role: What it is for.
+        required: Whether every row needs a value.
+        codes: Allowed codes and their meaning; only for codes.
+        minimum: Smallest allowed value of a number.
+        maximum: Largest allowed value of a number.
+        unit: Unit of a number, such as ``days``.
+        privacy: ``open``, ``limited`` (dates, towns, ages) or ``direct`` (names, record numbers).
+        formats: Date styles that are accepted; empty lets the file decide where there is no doubt.
+        origin: Day 0 of a day number.
+        decimal: ``.`` or ``,``.
+        at_most: Name of a column that this one may not exceed (numerator within denominator).
+        event: Of a column with the role `event`: the codes that count.
+        missing: Texts that mean "not known" in this column, besides an empty cell and those of the table.
+        future: Whether dates after the day of sending are allowed.
+        example: A made-up value for the template.
+    """
+
+    name: str
+    type: FieldType = FieldType.TEXT
+    title: str = ""
+    description: str = ""
+    role: Role = Role.OTHER
+    required: bool = False
+    codes: tuple[tuple[str, str], ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    unit: str = ""
+    privacy: Privacy = Privacy.OPEN
+    formats: tuple[str, ...] = ()
+    origin: date | None = None
+    decimal: str = "."
+    at_most: str = ""
+    event: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    future: bool = False
+    example: str = ""
+
+    @property
+    def label(self) -> str:
+        """Words for people."""
+        return self.title or self.name
+
+    @property
+    def kind(self) -> Kind:
+        """What an expression sees."""
+        return KINDS[self.type]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule over several columns: the condition may not be false. Missing values do not break it.
+
+    Args:
+        id: Short name, unique in the table.
+        must: The condition, such as ``discharged >= admitted``.
+        message: One sentence that says what has to hold.
+        fix: One sentence that says what to do.
+        column: The column that the finding points at.
+        severity: ``hold`` or ``warn``.
+    """
+
+    id: str
+    must: str
+    message: str
+    fix: str = "Correct the row and send it again."
+    column: str = ""
+    severity: Severity = Severity.HOLD
+
+    @property
+    def condition(self) -> Node:
+        """The condition as a tree."""
+        return parse(self.must)
+
+
+@dataclass(frozen=True, slots=True)
+class TableDictionary:
+    """The data dictionary of one table.
+
+    Args:
+        name: Short name (letters, digits, ``_`` and ``-``).
+        title: Words for people.
+        version: Counts up when a column or rule changes.
+        description: What one row stands for, and where the table comes from.
+        fields: The columns.
+        key: Columns that together name a row; two rows may not share them. Empty when rows have no name.
+        rules: Rules over several columns.
+        missing: Texts that mean "not known" in any column, besides an empty cell.
+        grain: Length of a period for tables with a period: ``day``, ``week``, ``month``, ``quarter`` or ``year``.
+        sources: Where the definitions come from.
+    """
+
+    name: str
+    title: str
+    fields: tuple[Field, ...]
+    version: int = 1
+    description: str = ""
+    key: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    missing: tuple[str, ...] = ("NA", "N/A", "NULL", "null", "#N/A")
+    grain: str = "month"
+    sources: tuple[str, ...] = ()
+
+    def field(self, name: str) -> Field:
+        """Return the field of this name.
+
+        Raises:
+            IntakeError: ``AT-I-071`` when there is none.
+        """
+        for field in self.fields:
+            if field.name == name:
+                return field
+        raise _invalid("AT-I-071", f'The table "{self.name}" has no column "{name}".')
+
+    def with_role(self, role: Role) -> tuple[Field, ...]:
+        """Return the fields that have this role."""
+        return tuple(field for field in self.fields if field.role is role)
+
+    @property
+    def site(self) -> Field | None:
+        """The column that names the site, if any."""
+        return next(iter(self.with_role(Role.SITE)), None)
+
+    @property
+    def time(self) -> Field | None:
+        """The column that says when: period, date or day number."""
+        return next((field for role in _ONCE[1:] for field in self.with_role(role)), None)
+
+    @property
+    def kinds(self) -> dict[str, Kind]:
+        """The kind of each column, as expressions see it."""
+        return {field.name: field.kind for field in self.fields}
+
+    @property
+    def content_hash(self) -> str:
+        """SHA-256 of the content, whatever the YAML looked like."""
+        text = json.dumps(to_plain(self), sort_keys=True, ensure_ascii=False, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def replace_field(self, field: Field) -> TableDictionary:
+        """Return the dictionary with one field exchanged for the one of the same name."""
+        return replace(self, fields=tuple(field if f.name == field.name else f for f in self.fields))
+
+
+def load(text: str) -> TableDictionary:
+    """Return the dictionary written in a YAML text.
+
+    Raises:
+        IntakeError: ``AT-I-070`` when it is not YAML or has unknown words, ``AT-I-071`` when its parts do not fit.
+    """
+    try:
+        plain = yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError) as error:
+        raise _invalid("AT-I-070", "The data dictionary is not valid YAML.", str(error).splitlines()[0]) from None
+    return from_plain(plain)
+
+
+def dump(dictionary: TableDictionary) -> str:
+    """Return the dictionary as a YAML text that `load` reads back to an equal object."""
+    return yaml.safe_dump(to_plain(dictionary), sort_keys=False, allow_unicode=True, width=110)
+
+
+def from_plain(plain: Any) -> TableDictionary:
+    """Return the dictionary made of plain mappings and lists, checked.
+
+    Raises:
+        IntakeError: ``AT-I-070`` for unknown or missing words, ``AT-I-071`` when parts do not fit.
+    """
+    made = _make(TableDictionary, plain, "table")
+    made["fields"] = tuple(_field(item) for item in made.get("fields") or ())
+    made["rules"] = tuple(_rule(item) for item in made.get("rules") or ())
+    dictionary = TableDictionary(**made)
+    _check(dictionary)
+    return dictionary
+
+
+def to_plain(dictionary: TableDictionary) -> dict[str, Any]:
+    """Return the dictionary as plain mappings and lists, leaving out what is at its default."""
+    plain = _plain(dictionary)
+    plain["fields"] = [_plain(field) for field in dictionary.fields]
+    if dictionary.rules:
+        plain["rules"] = [_plain(rule) for rule in dictionary.rules]
+    return plain
+
+
+def _plain(thing: Any) -> dict[str, Any]:
+    out: dict[str, Any] = {}
+    for spec in fields(thing):
+        value = getattr(thing, spec.name)
+        if spec.name in ("name", "title", "type", "version", "id", "must") or value != spec.default:
+            out[spec.name] = dict(value) if spec.name == "codes" else _simple(value)
+    return {key: value for key, value in out.items() if value != "" or key in ("name", "title")}
+
+
+def _simple(value: Any) -> Any:
+    if isinstance(value, StrEnum):
+        return value.value
+    return [_simple(item) for item in value] if isinstance(value, tuple) else value
+
+
+def _make(cls: type, plain: Any, where: str) -> dict[str, Any]:
+    if not isinstance(plain, Mapping):
+        raise _invalid("AT-I-070", f"The {where} is not a mapping of words to values.")
+    known = {spec.name for spec in fields(cls)}
+    if unknown := [str(key) for key in plain if key not in known]:
+        words = ", ".join(sorted(known))
+        raise _invalid("AT-I-070", f'Unknown word "{unknown[0]}" in the {where}.', f"Known: {words}.")
+    made = {}
+    for key, value in plain.items():
+        made[key] = tuple(value) if isinstance(value, list) else value
+    return made
+
+
+def _field(plain: Any) -> Field:
+    made = _make(Field, plain, "field")
+    where = f'field "{made.get("name", "?")}"'
+    for key, enum in (("type", FieldType), ("role", Role), ("privacy", Privacy)):
+        if key in made:
+            made[key] = _word(enum, made[key], where)
+    codes = made.get("codes", ())
+    pairs = codes.items() if isinstance(codes, Mapping) else ((code, "") for code in codes)
+    made["codes"] = tuple((_code(code), "" if label is None else str(label)) for code, label in pairs)
+    for key in ("event", "missing", "formats"):
+        value = made.get(key, ())
+        made[key] = tuple(_code(item) for item in (value if isinstance(value, tuple) else (value,)))
+    for key in ("name", "title", "description", "unit", "example", "at_most"):
+        if key in made:
+            made[key] = str(made[key])
+    if isinstance(made.get("origin"), str):
+        try:
+            made["origin"] = date.fromisoformat(made["origin"])
+        except ValueError:
+            raise _invalid("AT-I-071", f"The origin of {where} is not a date.", "Write it as 2024-03-01.") from None
+    if not made.get("name"):
+        raise _invalid("AT-I-070", "A field has no name.")
+    return Field(**made)
+
+
+def _rule(plain: Any) -> Rule:
+    made = _make(Rule, plain, "rule")
+    if missing := {"id", "must", "message"} - set(made):
+        raise _invalid("AT-I-070", f'A rule has no "{sorted(missing)[0]}".')
+    if "severity" in made:
+        made["severity"] = _word(Severity, made["severity"], f'rule "{made["id"]}"')
+    return Rule(**made)
+
+
+def _code(value: Any) -> str:
+    # YAML reads an unquoted yes, no, on, off as a truth value; the file has the word.
+    return {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
+
+
+def _word(enum: type[StrEnum], value: Any, where: str) -> Any:
+    try:
+        return enum(str(value))
+    except ValueError:
+        raise _invalid("AT-I-071", f'"{value}" is not known in {where}.', f"Known: {', '.join(enum)}.") from None
+
+
+def _invalid(code: str, what: str, expected: str = "") -> IntakeError:
+    return IntakeError(code, what, expected=expected, do="Correct the data dictionary and save it again.")
+
+
+def _check(dictionary: TableDictionary) -> None:
+    """Refuse a dictionary whose parts contradict each other."""
+    names = [field.name for field in dictionary.fields]
+    if not dictionary.name or not dictionary.name.replace("_", "").replace("-", "").isalnum():
+        raise _invalid("AT-I-071", "The table needs a short name of letters, digits, _ and -.")
+    if not names:
+        raise _invalid("AT-I-071", "The table has no columns.")
+    if twice := {name for name in names if names.count(name) > 1}:
+        raise _invalid("AT-I-071", f'The column "{min(twice)}" is there twice.')
+    for role in _ONCE:
+        if len(dictionary.with_role(role)) > 1:
+            raise _invalid("AT-I-071", f'Two columns have the role "{role}".', "One can.")
+    if dictionary.grain not in ("day", "week", "month", "quarter", "year"):
+        raise _invalid("AT-I-071", f'"{dictionary.grain}" is no length of a period.')
+    for name in dictionary.key:
+        dictionary.field(name)
+    for field in dictionary.fields:
+        _check_field(field, dictionary)
+    for rule in dictionary.rules:
+        _check_rule(rule, dictionary)
+
+
+def _check_field(field: Field, dictionary: TableDictionary) -> None:
+    where = f'Column "{field.name}"'
+    if field.type is FieldType.CODE and not field.codes:
+        raise _invalid("AT-I-071", f"{where} holds codes but lists none.")
+    for name in field.formats:
+        if name not in STYLES:
+            raise _invalid("AT-I-071", f'{where} has the unknown date style "{name}".', f"Known: {', '.join(STYLES)}.")
+    if any(pair <= set(field.formats) for pair in TWINS):
+        raise _invalid("AT-I-071", f"{where} allows two date styles that cannot be told apart.", "Choose one of them.")
+    if field.decimal not in (".", ","):
+        raise _invalid("AT-I-071", f"{where} has an unknown decimal sign.", "A point or a comma.")
+    if field.at_most and dictionary.field(field.at_most).kind not in (Kind.INTEGER, Kind.NUMBER):
+        raise _invalid("AT-I-071", f"{where} is limited by a column that is not a number.")
+    if field.role in _ONCE[1:3] and field.kind is not Kind.DATE:
+        raise _invalid("AT-I-071", f"{where} says when, but is not a date.")
+    if field.codes and (unknown := set(field.event) - {code for code, _ in field.codes}):
+        raise _invalid("AT-I-071", f'{where} counts the code "{min(unknown)}", which it does not list.')
+
+
+def _check_rule(rule: Rule, dictionary: TableDictionary) -> None:
+    try:
+        kind = kind_of(rule.condition, dictionary.kinds)
+    except IntakeError as error:
+        raise _invalid("AT-I-071", f'Rule "{rule.id}" cannot be read: {error.what}', error.expected) from error
+    if kind is not Kind.BOOLEAN:
+        raise _invalid("AT-I-071", f'Rule "{rule.id}" is not a condition.')
+    if rule.column:
+        dictionary.field(rule.column)
