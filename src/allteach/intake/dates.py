@@ -97,10 +97,10 @@ class Written:
     """How the dates of a column are written.
 
     Attributes:
-        style: The one style that reads most values without doubt; None when none does or two do equally.
+        style: The one style that reads most values without doubt; None when none does or two contradict each other.
         matched: How many values the style reads.
         total: How many values there are.
-        twins: Two styles that read the values equally well but mean different days.
+        twins: Two styles that both read values of the column but mean different days.
         others: Further styles seen among the values that `style` does not read.
     """
 
@@ -134,6 +134,6 @@ def recognise(values: Iterable[tuple[str, int]]) -> Written:
         if name != best and read_date(text, style)
     }
     for pair in TWINS:
-        if best in pair and len({reads[name] for name in pair}) == 1:
+        if best in pair and (len({reads[name] for name in pair}) == 1 or others & pair):
             return Written(None, reads[best], total, tuple(sorted(pair)), tuple(sorted(others - pair)))
     return Written(STYLES[best], reads[best], total, (), tuple(sorted(others)))

@@ -6,14 +6,27 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
+from sqlglot import exp
+
 from allteach.intake.contract import Field, FieldType, Role, TableDictionary
-from allteach.intake.dates import EXCEL_RANGE, STYLES, TWINS, Written, sql_date
+from allteach.intake.dates import EXCEL_RANGE, STYLES, TWINS, DateStyle, Written, sql_date
+from allteach.intake.expression import columns
 from allteach.intake.expression.sql import Printer
 from allteach.intake.findings import Severity
 
 OLDEST = date(1900, 1, 1)
-_BOOLEANS = {"true": True, "t": True, "yes": True, "y": True, "1": True,
-             "false": False, "f": False, "no": False, "n": False, "0": False}  # fmt: skip
+_BOOLEANS = {
+    "true": True,
+    "t": True,
+    "yes": True,
+    "y": True,
+    "1": True,
+    "false": False,
+    "f": False,
+    "no": False,
+    "n": False,
+    "0": False,
+}
 _POINT = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?"
 _COMMA = _POINT.replace(r"\.", ",")
 _WHOLE = r"[+-]?[0-9]{1,15}(\.0*)?"
@@ -44,6 +57,10 @@ class Check:
     broken: str
     message: str
     fix: str
+
+
+def _hold(code: str, column: str, broken: str, message: str, fix: str) -> Check:
+    return Check(code, Severity.HOLD, column, broken, message, fix)
 
 
 def quoted(name: str) -> str:
@@ -79,7 +96,8 @@ def value_sql(field: Field, written: Written | None) -> str:
     text = text_of(field.name)
     match field.type:
         case FieldType.INTEGER:
-            return f"CASE WHEN regexp_full_match({text}, '{_WHOLE}') THEN TRY_CAST(TRY_CAST({text} AS DOUBLE) AS BIGINT) END"
+            whole = f"TRY_CAST(TRY_CAST({text} AS DOUBLE) AS BIGINT)"
+            return f"CASE WHEN regexp_full_match({text}, '{_WHOLE}') THEN {whole} END"
         case FieldType.NUMBER:
             pattern, bare = (_COMMA, f"replace({text}, ',', '.')") if field.decimal == "," else (_POINT, text)
             number = f"TRY_CAST({bare} AS DOUBLE)"
@@ -94,14 +112,13 @@ def value_sql(field: Field, written: Written | None) -> str:
         case FieldType.DAY_NUMBER:
             if field.origin is None:
                 return "CAST(NULL AS DATE)"
-            whole = (
-                f"CASE WHEN regexp_full_match({text}, '[+-]?[0-9]{{1,6}}(\\.0*)?') THEN TRY_CAST({text} AS DOUBLE) END"
-            )
+            is_whole = f"regexp_full_match({text}, '[+-]?[0-9]{{1,6}}(\\.0*)?')"
+            whole = f"CASE WHEN {is_whole} THEN TRY_CAST({text} AS DOUBLE) END"
             return f"CAST(DATE '{field.origin.isoformat()}' + CAST({whole} AS INTEGER) AS DATE)"
     return text
 
 
-def styles_of(field: Field, written: Written | None) -> list:
+def styles_of(field: Field, written: Written | None) -> list[DateStyle]:
     """Return the date styles that count for a column: those declared, else the one that the file shows."""
     if field.formats:
         return [STYLES[name] for name in field.formats]
@@ -115,14 +132,31 @@ def field_checks(field: Field, dictionary: TableDictionary, written: Written | N
     formula = f"{text} LIKE '=%'"
     broken_cell = f"{text} SIMILAR TO '#(REF|DIV/0|VALUE|NAME|NULL|NUM|SPILL|CALC)[!?]?.*'"
     checks = [
-        Check("AT-I-028", Severity.HOLD, name, formula, "The cell holds a formula in place of a value.",
-              "Replace formulas by their values and send the file again."),
-        Check("AT-I-030", Severity.HOLD, name, broken_cell, "The cell holds an error message of the spreadsheet program.",
-              "Mend the formula behind it, or leave the cell empty."),
-    ]  # fmt: skip
+        _hold(
+            "AT-I-028",
+            name,
+            formula,
+            "The cell holds a formula in place of a value.",
+            "Replace formulas by their values and send the file again.",
+        ),
+        _hold(
+            "AT-I-030",
+            name,
+            broken_cell,
+            "The cell holds an error message of the spreadsheet program.",
+            "Mend the formula behind it, or leave the cell empty.",
+        ),
+    ]
     if field.required:
-        checks.append(Check("AT-I-031", Severity.HOLD, name, f"{text} IS NULL", f"{field.label} is missing.",
-                            "Fill in the cell; every row needs it."))  # fmt: skip
+        checks.append(
+            _hold(
+                "AT-I-031",
+                name,
+                f"{text} IS NULL",
+                f"{field.label} is missing.",
+                "Fill in the cell; every row needs it.",
+            )
+        )
     usual = f"NOT ({formula}) AND NOT ({broken_cell})"
     match field.type:
         case FieldType.DATE:
@@ -130,11 +164,25 @@ def field_checks(field: Field, dictionary: TableDictionary, written: Written | N
         case FieldType.INTEGER | FieldType.NUMBER:
             checks += _number_checks(field, f"{unread} AND {usual}")
         case FieldType.DAY_NUMBER:
-            checks.append(Check("AT-I-022", Severity.HOLD, name, f"{unread} AND {usual}", "This is not a whole number of days.",
-                                f"Write the days since {field.origin}, such as 12."))  # fmt: skip
+            checks.append(
+                _hold(
+                    "AT-I-048",
+                    name,
+                    f"{unread} AND {usual}",
+                    "This is not a whole number of days.",
+                    f"Write the days since {field.origin}, such as 12.",
+                )
+            )
         case FieldType.BOOLEAN:
-            checks.append(Check("AT-I-038", Severity.HOLD, name, f"{unread} AND {usual}", "This is neither yes nor no.",
-                                "Write yes or no (true and false, 1 and 0 work too)."))  # fmt: skip
+            checks.append(
+                _hold(
+                    "AT-I-038",
+                    name,
+                    f"{unread} AND {usual}",
+                    "This is neither yes nor no.",
+                    "Write yes or no (true and false, 1 and 0 work too).",
+                )
+            )
         case FieldType.CODE:
             checks += _code_checks(field, usual)
         case FieldType.TEXT:
@@ -146,7 +194,8 @@ def field_checks(field: Field, dictionary: TableDictionary, written: Written | N
 
 def _date_checks(field: Field, unread: str, written: Written | None) -> list[Check]:
     text, name = text_of(field.name), field.name
-    serial = f"regexp_full_match({text}, '[0-9]{{5}}(\\.[0-9]+)?') AND TRY_CAST({text} AS DOUBLE) BETWEEN {EXCEL_RANGE[0]} AND {EXCEL_RANGE[1]}"
+    day_count = f"regexp_full_match({text}, '[0-9]{{5}}(\\.[0-9]+)?')"
+    serial = f"{day_count} AND TRY_CAST({text} AS DOUBLE) BETWEEN {EXCEL_RANGE[0]} AND {EXCEL_RANGE[1]}"
     used = styles_of(field, written)
     # A style that could be mistaken for one in use reads 13/02 but not 03/04: such a column holds two styles.
     twins = {twin for pair in TWINS for twin in pair if {style.name for style in used} & pair}
@@ -155,53 +204,83 @@ def _date_checks(field: Field, unread: str, written: Written | None) -> list[Che
     wanted = " or ".join(style.name for style in used) or "one style, such as YYYY-MM-DD"
     doubt = " Dates such as 03/04/2024 in this column may be meant either way." if twins else ""
     return [
-        Check("AT-I-025", Severity.HOLD, name, f"{unread} AND {serial}",
-              "This is a spreadsheet's day count, not a date.",
-              "Format the column as a date (YYYY-MM-DD) in the spreadsheet and save it again."),
-        Check("AT-I-023", Severity.HOLD, name, f"{unread} AND NOT ({serial}) AND {elsewhere}",
-              f"The date is written in another style than expected.{doubt}", f"Write it as {wanted}."),
-        Check("AT-I-021", Severity.HOLD, name, f"{unread} AND NOT ({serial}) AND NOT ({elsewhere})",
-              "This is not a date that exists, or it cannot be read.", f"Write it as {wanted}."),
-    ]  # fmt: skip
+        _hold(
+            "AT-I-025",
+            name,
+            f"{unread} AND {serial}",
+            "This is a spreadsheet's day count, not a date.",
+            "Format the column as a date (YYYY-MM-DD) in the spreadsheet and save it again.",
+        ),
+        _hold(
+            "AT-I-023",
+            name,
+            f"{unread} AND NOT ({serial}) AND {elsewhere}",
+            f"The date is written in another style than expected.{doubt}",
+            f"Write it as {wanted}.",
+        ),
+        _hold(
+            "AT-I-021",
+            name,
+            f"{unread} AND NOT ({serial}) AND NOT ({elsewhere})",
+            "This is not a date that exists, or it cannot be read.",
+            f"Write it as {wanted}.",
+        ),
+    ]
 
 
 def _day_checks(field: Field, sent_on: date) -> list[Check]:
     value, name = value_of(field.name), field.name
-    checks = [Check("AT-I-027", Severity.HOLD, name, f"{value} < DATE '{OLDEST}'", "The date is before 1900.",
-                    "Check the year.")]  # fmt: skip
+    checks = [_hold("AT-I-027", name, f"{value} < DATE '{OLDEST}'", "The date is before 1900.", "Check the year.")]
     if not field.future:
-        checks.append(Check("AT-I-024", Severity.HOLD, name, f"{value} > DATE '{sent_on.isoformat()}'",
-                            "The date is after the day the file was sent.", "Check the year and the month."))  # fmt: skip
+        checks.append(
+            _hold(
+                "AT-I-024",
+                name,
+                f"{value} > DATE '{sent_on.isoformat()}'",
+                "The date is after the day the file was sent.",
+                "Check the year and the month.",
+            )
+        )
     return checks
 
 
 def _number_checks(field: Field, unread: str) -> list[Check]:
     text, value, name = text_of(field.name), value_of(field.name), field.name
     sign, other = ("a comma", "a point") if field.decimal == "," else ("a point", "a comma")
-    mixed = f"regexp_full_match({text}, '[+-]?[0-9]{{1,3}}([., \u00a0''][0-9]{{3}})*[.,]?[0-9]*') AND regexp_matches({text}, '[., \u00a0'']')"
+    grouped = f"regexp_full_match({text}, '[+-]?[0-9]{{1,3}}([., \u00a0''][0-9]{{3}})*[.,]?[0-9]*')"
+    mixed = f"{grouped} AND regexp_matches({text}, '[., \u00a0'']')"
     if field.type is FieldType.INTEGER:
         fraction = f"regexp_full_match({text}, '[+-]?[0-9]+\\.[0-9]+')"
         mixed = f"NOT ({fraction}) AND {mixed}"
     wanted = "a whole number" if field.type is FieldType.INTEGER else f"a number with {sign} as decimal sign"
     checks = [
-        Check("AT-I-032", Severity.HOLD, name, f"{unread} AND {mixed}",
-              f"The number is written with {other} or with separators for thousands, so its size is in doubt.",
-              f"Write {wanted}, without separators for thousands."),
-        Check("AT-I-029", Severity.HOLD, name, f"{unread} AND NOT ({mixed})", f"This is not {wanted}.", f"Write {wanted}."),
-    ]  # fmt: skip
+        _hold(
+            "AT-I-032",
+            name,
+            f"{unread} AND {mixed}",
+            f"The number is written with {other} or with separators for thousands, so its size is in doubt.",
+            f"Write {wanted}, without separators for thousands.",
+        ),
+        _hold("AT-I-029", name, f"{unread} AND NOT ({mixed})", f"This is not {wanted}.", f"Write {wanted}."),
+    ]
     counted = field.role in (Role.NUMERATOR, Role.DENOMINATOR) and (field.minimum is None or field.minimum >= 0)
     negative = f"{value} < 0"
     if counted:
-        checks.append(
-            Check("AT-I-034", Severity.HOLD, name, negative, "A count cannot be negative.", "Correct the number.")
-        )
+        checks.append(_hold("AT-I-034", name, negative, "A count cannot be negative.", "Correct the number."))
     span = [f"{value} < {field.minimum!r}"] * (field.minimum is not None)
     span += [f"{value} > {field.maximum!r}"] * (field.maximum is not None)
     if span:
         allowed = _range_words(field)
         unless = f" AND NOT ({negative})" if counted else ""
-        checks.append(Check("AT-I-033", Severity.HOLD, name, f"({' OR '.join(span)}){unless}", f"The number is not {allowed}.",
-                            "Check the number and its unit."))  # fmt: skip
+        checks.append(
+            _hold(
+                "AT-I-033",
+                name,
+                f"({' OR '.join(span)}){unless}",
+                f"The number is not {allowed}.",
+                "Check the number and its unit.",
+            )
+        )
     return checks
 
 
@@ -221,11 +300,21 @@ def _code_checks(field: Field, usual: str) -> list[Check]:
     unknown = f"{text} IS NOT NULL AND {text} NOT IN ({listed}) AND {usual}"
     shown = ", ".join(code for code, _ in field.codes[:12]) + (" and others" if len(field.codes) > 12 else "")
     return [
-        Check("AT-I-037", Severity.HOLD, name, f"{unknown} AND lower({text}) IN ({folded})",
-              "The code differs from an allowed one in capital letters only.", f"Use exactly: {shown}."),
-        Check("AT-I-036", Severity.HOLD, name, f"{unknown} AND lower({text}) NOT IN ({folded})",
-              "This code is not in the list for this column.", f"Use one of: {shown}."),
-    ]  # fmt: skip
+        _hold(
+            "AT-I-037",
+            name,
+            f"{unknown} AND lower({text}) IN ({folded})",
+            "The code differs from an allowed one in capital letters only.",
+            f"Use exactly: {shown}.",
+        ),
+        _hold(
+            "AT-I-036",
+            name,
+            f"{unknown} AND lower({text}) NOT IN ({folded})",
+            "This code is not in the list for this column.",
+            f"Use one of: {shown}.",
+        ),
+    ]
 
 
 def _text_checks(field: Field) -> list[Check]:
@@ -234,10 +323,15 @@ def _text_checks(field: Field) -> list[Check]:
     text = text_of(field.name)
     leak = " OR ".join(f"regexp_matches({text}, '{pattern}')" for pattern in _LEAKS)
     return [
-        Check("AT-I-050", Severity.WARN, field.name, leak,
-              "The text may hold an e-mail address, a telephone number or a personal number.",
-              "Look at these cells; identifying details must not be sent here."),
-    ]  # fmt: skip
+        Check(
+            "AT-I-050",
+            Severity.WARN,
+            field.name,
+            leak,
+            "The text may hold an e-mail address, a telephone number or a personal number.",
+            "Look at these cells; identifying details must not be sent here.",
+        ),
+    ]
 
 
 def table_checks(dictionary: TableDictionary, present: Collection[str], sites: Collection[str] | None) -> list[Check]:
@@ -247,11 +341,16 @@ def table_checks(dictionary: TableDictionary, present: Collection[str], sites: C
         if field.at_most and {field.name, field.at_most} <= set(present):
             above = f"{value_of(field.name)} > {value_of(field.at_most)}"
             limit = dictionary.field(field.at_most).label
-            checks.append(Check("AT-I-035", Severity.HOLD, field.name, above, f"{field.label} is larger than {limit}.",
-                                "Check both numbers; a part cannot be larger than its whole."))  # fmt: skip
+            checks.append(
+                _hold(
+                    "AT-I-035",
+                    field.name,
+                    above,
+                    f"{field.label} is larger than {limit}.",
+                    "Check both numbers; a part cannot be larger than its whole.",
+                )
+            )
     printer = Printer(dictionary.kinds, columns={name: _column(name) for name in present})
-    from allteach.intake.expression import columns
-
     for rule in dictionary.rules:
         used = columns(rule.condition)
         if used <= set(present):
@@ -261,13 +360,18 @@ def table_checks(dictionary: TableDictionary, present: Collection[str], sites: C
     site = dictionary.site
     if site and sites is not None and site.name in present:
         listed = ", ".join(literal(code) for code in sites) or "''"
-        checks.append(Check("AT-I-045", Severity.HOLD, site.name, f"{text_of(site.name)} NOT IN ({listed})",
-                            "The network has no site of this name.",
-                            "Use the site's code as in the list of sites, or ask the network's lead to add it."))  # fmt: skip
+        checks.append(
+            _hold(
+                "AT-I-045",
+                site.name,
+                f"{text_of(site.name)} NOT IN ({listed})",
+                "The network has no site of this name.",
+                "Use the site's code as in the list of sites, or ask the network's lead to add it.",
+            )
+        )
     return checks
 
 
 def _column(name: str):
-    from sqlglot import exp
 
     return exp.column(f"v:{name}", quoted=True)
