@@ -23,7 +23,7 @@ class Plan:
         phase_starts: Positions at which a new phase begins (0 is implied).
         exclude: Bool array that broadcasts to ``(..., T)``: points kept off the limits but still judged.
         screen_ranges: Drop moving ranges of 3.267 times their mean or more, once (Nelson 1982).
-        mr_constant: ``"table"`` for 1.128, ``"exact"`` for 2 / sqrt(pi).
+        mr_constant: ``"table"`` for 1.128, ``"exact"`` for 2 / sqrt(pi), ``"nhs"`` for limits of 2.66 mean ranges.
     """
 
     baseline: int | None = None
@@ -31,6 +31,9 @@ class Plan:
     exclude: Bools | None = None
     screen_ranges: bool = False
     mr_constant: str = "table"
+
+
+ALL_POINTS = Plan()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,12 @@ class Limits:
         used: ``(..., T)`` points that shaped the limits.
         phase: ``(T,)`` phase number of each period, from 0.
         centre_kind: ``mean`` or ``median`` (runs are counted around it).
-        trial: ``(...)`` True where fewer than 12 points shaped the limits: call them trial limits.
-        problems: Series position -> why it has no limits. The key is ``()`` for a single series.
+        trial: ``(...)`` True where fewer than 12 points shaped the limits of the latest phase: call them trial limits.
+        problems: Series position -> why its limits or its run rules are withheld. The key is ``()`` for one series.
+        notes: Series position -> what was left out of a chart that stands, such as events without a denominator.
+        runs_withheld: ``(...)`` True where runs around the centre mean nothing (over half of the points are one value).
+        numerator, denominator: ``(..., T)`` what a ratio chart was drawn from; None for other charts.
+        second: ``(..., T)`` the lower sum of a cusum chart (zero or negative); None for other charts.
     """
 
     kind: str
@@ -60,11 +67,16 @@ class Limits:
     centre_kind: str = "mean"
     trial: Bools = field(default_factory=lambda: np.zeros((), bool))
     problems: Mapping[tuple[int, ...], NotEstimable] = field(default_factory=dict)
+    notes: Mapping[tuple[int, ...], NotEstimable] = field(default_factory=dict)
+    runs_withheld: Bools = field(default_factory=lambda: np.zeros((), bool))
+    numerator: Floats | None = None
+    denominator: Floats | None = None
+    second: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Runs:
-    """Runs analysis around the centre line, by series: each array has shape ``(...)``."""
+    """Runs analysis around the centre line of the latest phase, by series: each array has shape ``(...)``."""
 
     useful: NDArray[np.int64]
     longest: NDArray[np.int64]
@@ -83,6 +95,7 @@ class Signals:
         hits: ``(R, ..., T)`` True where the rule marks the point.
         side: ``(R, ..., T)`` int8: +1 marked as high or rising, -1 low or falling, 0 not marked or without direction.
         runs: The runs analysis that run-based rules rest on.
+        whole: ``(R, ...)`` True where a rule marks the latest phase as a whole and no point (such as too few crossings).
     """
 
     rule_set: str
@@ -90,6 +103,7 @@ class Signals:
     hits: Bools
     side: NDArray[np.int8]
     runs: Runs
+    whole: Bools
 
     @property
     def any(self) -> Bools:

@@ -1,0 +1,117 @@
+"""Runs around a centre line: longest run, crossings, and what chance explains of each by number of points."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import bdtr, bdtrik, ndtri
+
+from allteach.stats.results import Bools
+
+Counts = NDArray[np.int64]
+
+# The number of runs is computed exactly up to here and by its normal approximation above.
+EXACT_RUNS = 200
+
+
+def longest_runs(change: Bools, useful: Counts) -> Counts:
+    """``(S,)`` length of the longest run, given where a new run begins, over the first `useful` entries of each row."""
+    periods = change.shape[-1]
+    if periods == 0:
+        return np.zeros(len(change), np.int64)
+    position = np.arange(periods, dtype=np.int32)
+    start = np.maximum.accumulate(np.where(change, position, np.int32(0)), axis=-1)
+    np.subtract(position + 1, start, out=start)
+    if (useful < periods).any():
+        start[position >= useful[:, None]] = 0
+    return np.asarray(start.max(axis=-1), np.int64)
+
+
+def longest_allowed(useful: Counts) -> Counts:
+    """Return the longest run that chance explains, round(log2 n) + 3.
+
+    Source: Anhøj & Olesen 2014, PLoS ONE 9:e113825.
+
+    Example:
+        >>> longest_allowed(np.array([10, 24, 60]))
+        array([6, 8, 9])
+    """
+    return np.rint(np.log2(np.maximum(useful, 1))).astype(np.int64) + 3
+
+
+def crossings_needed(useful: Counts) -> Counts:
+    """Return the fewest crossings that chance explains: the 5 % quantile of Binomial(n - 1, 1/2).
+
+    Source: Anhøj & Olesen 2014, PLoS ONE 9:e113825.
+
+    Example:
+        >>> crossings_needed(np.array([10, 24, 60]))
+        array([ 2,  8, 24])
+    """
+    sizes, back = np.unique(np.asarray(useful), return_inverse=True)
+    table = np.array([_crossings_needed(int(n)) for n in sizes], np.int64)
+    return np.asarray(table[back].reshape(np.shape(useful)))
+
+
+@cache
+def _crossings_needed(useful: int) -> int:
+    if useful < 2:
+        return 0
+    guess = max(0, math.floor(float(bdtrik(0.05, useful - 1, 0.5))) - 1)
+    while bdtr(guess, useful - 1, 0.5) < 0.05:
+        guess += 1
+    return guess
+
+
+def run_count_limits(useful: Counts) -> tuple[Counts, Counts]:
+    """Return the fewest and the most runs that chance explains, for points that fall half above, half below a median.
+
+    The lower one is the largest r with P(R <= r) <= 5 %, the upper the smallest with P(R >= r) <= 5 %; fewer or more
+    than these are signals, as the published table is read.
+
+    Source: Swed & Eisenhart 1943, Ann Math Stat 14:66; Perla, Provost & Murray 2011, BMJ Qual Saf 20:46.
+
+    Example:
+        >>> [int(limit[0]) for limit in run_count_limits(np.array([20]))]
+        [6, 16]
+    """
+    sizes, back = np.unique(np.asarray(useful), return_inverse=True)
+    table = np.array([_run_count_limits(int(n)) for n in sizes], np.int64).reshape(-1, 2)[back]
+    return np.asarray(table[:, 0].reshape(np.shape(useful))), np.asarray(table[:, 1].reshape(np.shape(useful)))
+
+
+@cache
+def _run_count_limits(useful: int) -> tuple[int, int]:
+    above, below = useful // 2, useful - useful // 2
+    if above < 2:
+        return 0, useful + 1
+    if useful > EXACT_RUNS:
+        mean = 1 + 2 * above * below / useful
+        spread = math.sqrt((mean - 1) * (mean - 2) / (useful - 1)) * float(ndtri(0.95))
+        return math.floor(mean - spread), math.ceil(mean + spread)
+    ways = [_ways(above, below, runs) for runs in range(useful + 2)]
+    total = math.comb(useful, above)
+    low, seen = 0, ways[0]
+    while 20 * (seen + ways[low + 1]) <= total:
+        low += 1
+        seen += ways[low]
+    high, seen = useful + 1, 0
+    while 20 * (seen + ways[high - 1]) <= total:
+        high -= 1
+        seen += ways[high]
+    return low, high
+
+
+def _ways(above: int, below: int, runs: int) -> int:
+    """Return in how many orders so many points above and below make this number of runs."""
+    if runs < 2:
+        return 0
+    half, odd = divmod(runs, 2)
+    if not odd:
+        return 2 * math.comb(above - 1, half - 1) * math.comb(below - 1, half - 1)
+    return math.comb(above - 1, half) * math.comb(below - 1, half - 1) + math.comb(above - 1, half - 1) * math.comb(
+        below - 1, half
+    )
