@@ -243,7 +243,7 @@ class _Run:
         if not checks:
             return
         counts = ", ".join(f"count(*) FILTER (WHERE {check.broken})" for check in checks)
-        totals = self.db.execute(f"SELECT {counts} FROM prepared").fetchone() or ()
+        totals = self.db.execute(f"SELECT {counts} FROM prepared").fetchall()[0]
         for check, total in zip(checks, totals, strict=True):
             if total:
                 rows = self._rows(f"SELECT n FROM prepared WHERE {check.broken}")
