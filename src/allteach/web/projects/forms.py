@@ -1,0 +1,171 @@
+"""Forms for projects."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from allteach.web.projects.models import Aim, Cohort, Project, ProjectPerson
+from allteach.web.projects.policy import GATE_DECISIONS, Gate
+from allteach.web.projects.wording import DECISION_NAMES
+
+_SHORT = forms.Textarea(attrs={"rows": 3})
+_DAY = forms.DateInput(attrs={"type": "date"})
+
+
+class StartForm(forms.Form):
+    """Starting a project."""
+
+    title = forms.CharField(label=_("Title"), max_length=120)
+    problem = forms.CharField(label=_("What goes wrong, and how large is the gap?"), widget=_SHORT, required=False)
+    pathway = forms.ChoiceField(label=_("Pathway"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, pathways: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["pathway"].choices = pathways
+
+
+class ProjectForm(forms.ModelForm):
+    """The words of a project."""
+
+    class Meta:
+        model = Project
+        fields = ("title", "problem", "resources", "determination", "determination_note", "publication_plan", "lesson")
+        labels = {
+            "problem": _("What goes wrong, and how large is the gap?"),
+            "resources": _("What it takes: people, time, money, tools"),
+            "determination": _("Quality improvement or research?"),
+            "determination_note": _("Who determined that, and when"),
+            "publication_plan": _("Publication plan"),
+            "lesson": _("What the network learned"),
+        }
+        help_texts = {"resources": "", "lesson": _("A project cannot close without it, least of all a stopped one.")}
+        widgets = {"problem": _SHORT, "resources": _SHORT, "publication_plan": _SHORT, "lesson": _SHORT}
+
+
+class AimForm(forms.ModelForm):
+    """How much, for whom, by when."""
+
+    class Meta:
+        model = Aim
+        fields = ("text", "population", "measure", "start", "target", "by")
+        labels = {
+            "text": _("The aim in one sentence"),
+            "population": _("For whom"),
+            "measure": _("Measured by"),
+            "start": _("From"),
+            "target": _("To"),
+            "by": _("By"),
+        }
+        help_texts = {
+            "start": _("Proportions between 0 and 1; rates for one unit of exposure."),
+            "target": _("On the same scale."),
+        }
+        widgets = {"by": _DAY}
+
+    def __init__(self, *args: Any, measures: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["measure"].queryset = measures
+        self.fields["measure"].empty_label = _("No measure yet")
+
+
+class PersonForm(forms.Form):
+    """Giving someone a part in the project."""
+
+    person = forms.ModelChoiceField(queryset=None, label=_("Person"))
+    part = forms.ChoiceField(label=_("Part"), choices=ProjectPerson._meta.get_field("part").choices)
+
+    def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["person"].queryset = people
+
+
+class MeasureForm(forms.Form):
+    """Watching a measure."""
+
+    measure = forms.ModelChoiceField(queryset=None, label=_("Measure"))
+
+    def __init__(self, *args: Any, measures: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["measure"].queryset = measures
+
+
+class CohortForm(forms.ModelForm):
+    """Sites that start together."""
+
+    sites = forms.ModelMultipleChoiceField(queryset=None, label=_("Sites"), widget=forms.CheckboxSelectMultiple)
+
+    class Meta:
+        model = Cohort
+        fields = ("name", "kind", "starts")
+        labels = {"name": _("Name"), "kind": _("Kind"), "starts": _("Starts on")}
+        widgets = {"starts": _DAY}
+
+    def __init__(self, *args: Any, sites: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["sites"].queryset = sites
+
+
+class LeaveForm(forms.Form):
+    """A site leaves a cohort."""
+
+    reason = forms.CharField(label=_("Why"), max_length=200)
+
+
+class OutlineForm(forms.Form):
+    """The driver diagram as an outline."""
+
+    outline = forms.CharField(
+        label=_("The diagram, one line a box"),
+        help_text=_(
+            "The aim first; then drivers, smaller drivers and change ideas, each two blanks deeper. "
+            "[name] links a measure; <- adds a second driver."
+        ),
+        widget=forms.Textarea(attrs={"rows": 16, "spellcheck": "true"}),
+    )
+
+
+class OpenForm(forms.Form):
+    """Opening a gate."""
+
+    due = forms.DateField(label=_("Decide by"), widget=_DAY)
+    reason = forms.CharField(label=_("Why go on all the same"), widget=_SHORT, required=False)
+
+
+class SentenceForm(forms.Form):
+    """One sentence."""
+
+    sentence = forms.CharField(label=_("In a sentence"), widget=_SHORT, max_length=2000)
+
+
+class VoteForm(SentenceForm):
+    """A vote at a gate."""
+
+    choice = forms.ChoiceField(label=_("Your vote"), widget=forms.RadioSelect)
+    field_order = ("choice", "sentence")
+
+    def __init__(self, *args: Any, gate: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(d.value, DECISION_NAMES[d]) for d in GATE_DECISIONS[Gate(gate)]]
+        self.fields["choice"].choices = [*choices, ("recuse", _("I stand aside: I have an interest of my own"))]
+
+
+class DecideForm(SentenceForm):
+    """The decision at a gate."""
+
+    decision = forms.ChoiceField(label=_("The decision"), widget=forms.RadioSelect)
+    conditions = forms.CharField(label=_("Conditions, if any"), widget=_SHORT, required=False)
+    field_order = ("decision", "sentence", "conditions")
+
+    def __init__(self, *args: Any, gate: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["decision"].choices = [(d.value, DECISION_NAMES[d]) for d in GATE_DECISIONS[Gate(gate)]]
+
+
+class PolicyForm(forms.Form):
+    """The network's pathways."""
+
+    text = forms.CharField(label=_("Pathways"), widget=forms.Textarea(attrs={"rows": 30, "spellcheck": "false"}))
+    reason = forms.CharField(label=_("Why they change"), max_length=300)
