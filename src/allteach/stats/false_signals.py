@@ -1,4 +1,4 @@
-"""How often each rule set marks a chart in which nothing has changed, as measured by ``benchmarks/false_signals.py``."""
+"""How often each rule set marks a chart in which nothing has changed, measured by ``benchmarks/false_signals.py``."""
 
 from __future__ import annotations
 

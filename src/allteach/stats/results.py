@@ -95,7 +95,7 @@ class Signals:
         hits: ``(R, ..., T)`` True where the rule marks the point.
         side: ``(R, ..., T)`` int8: +1 marked as high or rising, -1 low or falling, 0 not marked or without direction.
         runs: The runs analysis that run-based rules rest on.
-        whole: ``(R, ...)`` True where a rule marks the latest phase as a whole and no point (such as too few crossings).
+        whole: ``(R, ...)`` True where a rule marks the latest phase as a whole, no point (such as too few crossings).
     """
 
     rule_set: str

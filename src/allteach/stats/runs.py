@@ -49,7 +49,7 @@ def crossings_needed(useful: Counts) -> Counts:
 
     Example:
         >>> crossings_needed(np.array([10, 24, 60]))
-        array([ 2,  8, 24])
+        array([ 2,  8, 23])
     """
     sizes, back = np.unique(np.asarray(useful), return_inverse=True)
     table = np.array([_crossings_needed(int(n)) for n in sizes], np.int64)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ def as_floats(name: str, values: Any) -> Floats:
         StatsError: ``AT-S-006`` when they are not numbers.
     """
     if isinstance(values, np.ma.MaskedArray):
-        values = values.astype(np.float64).filled(np.nan)
+        values = np.ma.filled(values.astype(np.float64), np.nan)
     elif hasattr(values, "to_numpy") and not isinstance(values, np.ndarray):
         values = values.to_numpy(dtype=np.float64, na_value=np.nan)
     try:
@@ -112,6 +112,9 @@ class Panel:
             value = np.where(below > 0, above / below, np.nan)
             return np.exp(value) if self.log else value
 
+    def _of(self, fields: dict[str, Any]) -> Panel:
+        return Panel(**fields, log=self.log)
+
     def pool(self, axis: int = 0) -> Panel:
         """Return the network line: sums over an axis of sites. A site without both parts of a point is left out of it.
 
@@ -122,12 +125,11 @@ class Panel:
             raise StatsError("AT-S-002", "Pooling needs an axis of sites before the axis of periods.")
         known = self.known
         some = known.any(axis=axis)
-        return replace(
-            self,
-            **{
+        return self._of(
+            {
                 name: np.where(some, np.where(known, array, 0.0).sum(axis=axis), np.nan)
                 for name, array in self.fields.items()
-            },
+            }
         )
 
     def reporting(self, axis: int = 0) -> np.ndarray:
@@ -151,18 +153,17 @@ class Panel:
         known = self.known
         there = np.add.reduceat(known, at, axis=-1, dtype=np.int64)
         keep = there == np.diff(np.append(at, self.periods)) if complete else there > 0
-        return replace(
-            self,
-            **{
+        return self._of(
+            {
                 name: np.where(keep, np.add.reduceat(np.where(known, array, 0.0), at, axis=-1), np.nan)
                 for name, array in self.fields.items()
-            },
+            }
         )
 
     def without(self, mask: Any) -> Panel:
         """Return the panel with the points under the mask missing."""
-        return replace(self, **{name: np.where(mask, np.nan, array) for name, array in self.fields.items()})
+        return self._of({name: np.where(mask, np.nan, array) for name, array in self.fields.items()})
 
     def take(self, index: Any) -> Panel:
         """Return some of the series (index or mask over the axes before the last)."""
-        return replace(self, **{name: array[index] for name, array in self.fields.items()})
+        return self._of({name: array[index] for name, array in self.fields.items()})

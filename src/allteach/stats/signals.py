@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
@@ -150,7 +151,7 @@ _SETS = (
     RuleSet(
         "nhs",
         "NHS Making Data Count",
-        "A point beyond the limits, 7 on one side, 7 rising or falling, 2 of 3 near a limit with all three on one side.",
+        "A point beyond the limits, 7 on one side, 7 rising or falling, 2 of 3 near a limit, all 3 on one side.",
         (
             BEYOND,
             shift_rule(7, "break"),
@@ -206,7 +207,8 @@ def evaluate(limits: Limits, rule_set: str, *, skip: Any = None) -> Signals:
 
     Example:
         >>> from allteach.stats.charts import i_chart
-        >>> chart = i_chart([5.0, 6, 5, 7, 6, 5, 6, 30, 6, 5, 7, 5])
+        >>> from allteach.stats.results import Plan
+        >>> chart = i_chart([5.0, 6, 5, 7, 6, 5, 6, 30, 6, 5, 7, 5], plan=Plan(baseline=7))
         >>> evaluate(chart, "nhs").any.nonzero()[0]
         array([7])
     """
@@ -260,7 +262,7 @@ def phase_slices(phase: NDArray[np.int64]) -> list[slice]:
     """Return the stretch of periods of each phase, in order."""
     edges = np.flatnonzero(np.diff(phase)) + 1
     bounds = [0, *edges.tolist(), len(phase)]
-    return [slice(a, b) for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
+    return [slice(a, b) for a, b in pairwise(bounds)]
 
 
 def _applies(rule: Rule, kind: str) -> bool:

@@ -56,7 +56,7 @@ def ewma_chart(
     Example:
         >>> chart = ewma_chart([10.0, 12, 11, 13, 12], weight=0.5)
         >>> chart.value.round(3)
-        array([10.8  , 11.4  , 11.2  , 12.1  , 12.05 ])
+        array([10.8 , 11.4 , 11.2 , 12.1 , 12.05])
     """
     if not 0 < weight <= 1 or not width > 0:
         raise StatsError("AT-S-005", "An EWMA chart needs a weight above 0 up to 1 and a width above 0.")

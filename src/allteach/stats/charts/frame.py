@@ -1,9 +1,11 @@
-"""The frame every chart shares: arrays in, phases, points that shape the limits, limits out. Series x periods throughout."""
+"""The frame every chart shares: arrays in, phases, points that shape the limits, limits out; series x periods."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import wraps
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -64,7 +66,7 @@ class Frame:
         for row in np.flatnonzero(rows).tolist():
             self.notes[row] = trouble(code)
 
-    def refuse(self, rows: Bools, code: str, *arrays: Floats) -> None:
+    def refuse(self, rows: Any, code: str, *arrays: Floats) -> None:
         """Record a problem and take every point of those series away: a chart of impossible values would lie."""
         if rows.any():
             self.problem(rows, code)
@@ -107,6 +109,7 @@ class Frame:
         bounds: tuple[Floats, Floats],
         z: Floats,
         used: Bools,
+        centre_kind: str = "mean",
         **extra: Any,
     ) -> Limits:
         """Return the typed result; lines are drawn wherever the phase has them, also under missing points."""
@@ -128,7 +131,8 @@ class Frame:
             problems=self._keyed(self.problems),
             notes=self._keyed(self.notes),
             runs_withheld=withheld.reshape(self.lead),
-            **{key: item if isinstance(item, str) else self._out(item) for key, item in extra.items()},
+            centre_kind=centre_kind,
+            **{key: self._out(item) for key, item in extra.items()},
         )
 
     def _out(self, array: Any) -> Any:
@@ -166,12 +170,12 @@ def open_frame(kind: str, plan: Plan, **given: Any) -> tuple[Frame, list[Floats]
 
 def _phases(plan: Plan, periods: int) -> list[slice]:
     starts = [int(s) for s in plan.phase_starts if int(s) != 0]
-    if any(b <= a for a, b in zip([0, *starts], starts, strict=False)) or any(s >= periods for s in starts):
+    if any(b <= a for a, b in pairwise([0, *starts])) or any(s >= periods for s in starts):
         raise StatsError("AT-S-005", "Starts of phases must rise and lie inside the series.")
     if plan.baseline is not None and plan.baseline < 2:
         raise StatsError("AT-S-005", "A baseline needs at least two points.")
     edges = [0, *starts, periods]
-    return [slice(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    return [slice(a, b) for a, b in pairwise(edges)]
 
 
 def _exclusions(plan: Plan, shape: tuple[int, ...], size: int, periods: int) -> Bools | None:
@@ -281,7 +285,6 @@ def medians(value: Floats, used: Bools) -> Floats:
 
 def quiet(function: Callable[..., Limits]) -> Callable[..., Limits]:
     """Return the chart function with NumPy's floating-point warnings off: what cannot be computed is NaN and named."""
-    from functools import wraps
 
     @wraps(function)
     def inner(*args: Any, **kwargs: Any) -> Limits:

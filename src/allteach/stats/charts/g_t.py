@@ -78,7 +78,7 @@ def t_chart(gap_days: Any, *, plan: Plan = ALL_POINTS) -> Limits:
     Example:
         >>> chart = t_chart([10.0, 25, 4, 61, 30])
         >>> round(float(chart.centre[0]), 2)
-        20.96
+        20.15
     """
     frame, (y,) = open_frame("t", plan, gap_days=gap_days)
     if (y <= 0).any():

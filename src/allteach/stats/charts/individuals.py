@@ -138,5 +138,5 @@ def iprime_chart(numerator: Any, denominator: Any, *, plan: Plan = ALL_POINTS) -
     withheld = mostly_one_value(frame, value, used)
     sigma = np.where(withheld[:, None], np.nan, unit) / np.sqrt(n)
     bounds = (centre - 3 * sigma, centre + 3 * sigma)
-    extra = {"runs_withheld": withheld, "numerator": y, "denominator": n}
+    extra: dict[str, Any] = {"runs_withheld": withheld, "numerator": y, "denominator": n}
     return frame.limits(value, centre, bounds, (value - centre) / sigma, used, **extra)

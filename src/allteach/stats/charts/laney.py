@@ -81,5 +81,5 @@ def _laney(kind: str, plan: Plan, **given: Any) -> Limits:
     upper, lower = centre + sigma, np.maximum(centre - sigma, 0)
     if proportion:
         np.minimum(upper, 1, out=upper)
-    extra = {"runs_withheld": withheld, "numerator": y, "denominator": n}
+    extra: dict[str, Any] = {"runs_withheld": withheld, "numerator": y, "denominator": n}
     return frame.limits(value, centre, (lower, upper), z, used, **extra)

@@ -11,7 +11,7 @@ from allteach.stats.charts.frame import Frame, clean_values, few_points, mostly_
 from allteach.stats.charts.ranges import D2, D3, c4
 from allteach.stats.results import ALL_POINTS, Bools, Floats, Limits, Plan
 
-POOLINGS = ("pooled", "mean")
+POOLINGS = ("auto", "pooled", "mean")
 
 
 def _subgroups(frame: Frame, n: Floats, total: Floats, total_sq: Floats) -> tuple[Bools, Floats, Floats]:
@@ -37,12 +37,11 @@ def _within(frame: Frame, n: Floats, s: Floats, used: Bools, pooling: str) -> Fl
     if pooling not in POOLINGS:
         raise StatsError("AT-S-005", f"There is no way {pooling!r} to join spreads.", expected=", ".join(POOLINGS))
     useful = used & np.isfinite(s)
-    if pooling == "pooled":
-        above, below = frame.sums(useful, (n - 1) * s**2, n - 1)
-        values = [np.sqrt(a / b) for a, b in zip(above, below, strict=True)]
-    else:
-        above, below = frame.sums(useful, s, np.ones_like(s))
-        values = [a / b for a, b in zip(above, below, strict=True)]
+    above, below, plain, count = frame.sums(useful, (n - 1) * s**2, n - 1, s, np.ones_like(s))
+    pooled = [np.sqrt(a / b) for a, b in zip(above, below, strict=True)]
+    mean = [a / b for a, b in zip(plain, count, strict=True)]
+    equal = [_plain_mean(n[:, part], useful[:, part], pooling) for part in frame.phases]
+    values = [np.where(e, m, p) for e, m, p in zip(equal, mean, pooled, strict=True)]
     some = [count > 0 for count in frame.counts(used)]
     none = [count == 0 for count in frame.counts(useful)]
     report(frame, [a & b for a, b in zip(some, none, strict=True)], "AT-S-021")
@@ -50,9 +49,17 @@ def _within(frame: Frame, n: Floats, s: Floats, used: Bools, pooling: str) -> Fl
     return frame.spread([np.where(v > 0, v, np.nan) for v in values])
 
 
+def _plain_mean(n: Floats, useful: Bools, pooling: str) -> Bools:
+    """``(S,)`` True where the plain mean of s is to be taken."""
+    if pooling != "auto":
+        return np.full(len(n), pooling == "mean")
+    smallest = np.min(n, axis=-1, initial=np.inf, where=useful)
+    return np.asarray(smallest == np.max(n, axis=-1, initial=-np.inf, where=useful))
+
+
 @quiet
 def xbar_chart(
-    n: Any, total: Any, total_sq: Any, *, log: bool = False, pooling: str = "pooled", plan: Plan = ALL_POINTS
+    n: Any, total: Any, total_sq: Any, *, log: bool = False, pooling: str = "auto", plan: Plan = ALL_POINTS
 ) -> Limits:
     """Return a chart of subgroup means with limits from the spread within subgroups (x-bar with s).
 
@@ -63,13 +70,14 @@ def xbar_chart(
         total: ``(..., T)`` sum of their values (or logarithms).
         total_sq: ``(..., T)`` sum of their squared values (or logarithms).
         log: The sums are of natural logarithms.
-        pooling: ``"pooled"`` for the root of the pooled variance, ``"mean"`` for the plain mean of s (equal n).
+        pooling: ``"pooled"`` for the root of the pooled variance, ``"mean"`` for the plain mean of s, ``"auto"`` for
+            the mean where all subgroups are of one size and pooled where they are not, as Montgomery has it.
         plan: Phases, baseline and excluded points.
 
     Raises:
         StatsError: ``AT-S-001``, ``AT-S-002``, ``AT-S-005``, ``AT-S-006``.
 
-    Source: Montgomery, Introduction to Statistical Quality Control, sections on x-bar and s charts (A3 = 3 / (c4 sqrt n)).
+    Source: Montgomery, Introduction to Statistical Quality Control, sections on x-bar and s charts (A3, equation 6.31).
 
     Example:
         >>> chart = xbar_chart([5, 5, 5], [50, 55, 45], [510, 620, 415])
@@ -92,7 +100,7 @@ def xbar_chart(
 
 
 @quiet
-def s_chart(n: Any, total: Any, total_sq: Any, *, pooling: str = "pooled", plan: Plan = ALL_POINTS) -> Limits:
+def s_chart(n: Any, total: Any, total_sq: Any, *, pooling: str = "auto", plan: Plan = ALL_POINTS) -> Limits:
     """Return a chart of standard deviations within subgroups; a subgroup of one has no point.
 
     Args:
@@ -110,14 +118,14 @@ def s_chart(n: Any, total: Any, total_sq: Any, *, pooling: str = "pooled", plan:
     Example:
         >>> chart = s_chart([5, 5, 5], [50, 55, 45], [510, 620, 415])
         >>> round(float(chart.centre[0]), 3)
-        1.848
+        1.7
     """
     frame, (size, sums, squares) = open_frame("s", plan, n=n, total=total, total_sq=total_sq)
     there, _, s = _subgroups(frame, size, sums, squares)
     used = frame.used(there & np.isfinite(s))
     few_points(frame, used, least=1)
     if not used.any() and there.any():
-        report(frame, [there.any(axis=-1)], "AT-S-021")
+        report(frame, [np.asarray(there.any(axis=-1))], "AT-S-021")
     centre = _within(frame, size, s, used, pooling)
     constant = c4(size)
     sigma = centre * np.sqrt(1 - constant**2) / constant
@@ -192,7 +200,7 @@ def r_chart(n: Any, spread: Any, *, plan: Plan = ALL_POINTS) -> Limits:
 
     Example:
         >>> chart = r_chart(5, [3.0, 4, 2])
-        >>> float(chart.centre[0]), round(float(chart.upper[0]), 2)
+        >>> round(float(chart.centre[0]), 2), round(float(chart.upper[0]), 2)
         (3.0, 6.34)
     """
     frame, (size, ranges) = open_frame("r", plan, n=n, spread=spread)
