@@ -23,6 +23,7 @@ from allteach.errors import (
 # noun -> (module with `app: typer.Typer` or `command: Callable`, one line of help)
 NOUNS: dict[str, tuple[str, str]] = {
     "serve": ("allteach.cli.serve", "Open the network in a browser."),
+    "manage": ("allteach.cli.manage", "Run a command of the server, such as verify_ledger."),
     "demo": ("allteach.cli.demo", "Make and open the demonstration network."),
     "load": ("allteach.cli.load", "Load a file into a network."),
     "chart": ("allteach.cli.chart", "Draw a chart over time from a file."),
@@ -101,7 +102,7 @@ def _root(version: bool = typer.Option(False, "--version", help="Show the versio
 
 
 def main() -> None:
-    """Run the command line: errors a person can act on are printed without a traceback, each kind with its exit code."""
+    """Run the command line; an error a person can act on is printed without traceback and sets the exit code."""
     try:
         app()
     except AllteachError as error:

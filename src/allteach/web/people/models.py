@@ -42,3 +42,21 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} · {ROLES[self.role].name}"
+
+
+class Token(models.Model):
+    """A personal key for the API. Only its hash is kept; the key itself is shown once."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="tokens")
+    name = models.CharField(max_length=80)
+    key_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    expires_on = models.DateField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.person}"

@@ -56,7 +56,7 @@ def is_member(user: Any, *, network: Any) -> bool:
 
 
 def may_create_network(user: Any) -> bool:
-    """Return whether a person may open a new network: whoever looks after this server, and those who lead one already."""
+    """Return whether a person may open a network: who looks after this server, or leads one already."""
     if not getattr(user, "is_active", False):
         return False
     return user.is_staff or any(Permission.NETWORK_CHANGE in h.role.permissions for h in holdings(user))

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from allteach.web.people.models import Membership, Person
+from allteach.web.people.models import Membership, Person, Token
 from allteach.web.people.roles import ROLES, Role
 
 
@@ -101,3 +101,39 @@ def demonstration_people() -> list[Membership]:
 def demonstration_person(*, username: str) -> Person | None:
     """Return the demonstration person of this name, or None. Real people never match."""
     return Person.objects.filter(username=username, is_demo=True, is_active=True).first()
+
+
+def person_by_token(*, key_hash: str) -> Person | None:
+    """Return the person whose API key has this hash, while the key is valid."""
+    today = timezone.localdate()
+    token = (
+        Token.objects.select_related("person")
+        .filter(key_hash=key_hash, revoked_at__isnull=True, expires_on__gte=today, person__is_active=True)
+        .first()
+    )
+    return token.person if token else None
+
+
+def tokens_of(*, user: Person) -> QuerySet[Token]:
+    """Return a person's API tokens that still work."""
+    return user.tokens.filter(revoked_at__isnull=True, expires_on__gte=timezone.localdate())
+
+
+def own_memberships(*, user: Person) -> QuerySet[Membership]:
+    """Return everything a person is today, over all networks."""
+    return (
+        Membership.objects.filter(in_force(), person=user)
+        .select_related("network", "site")
+        .order_by("network__name", "site__name", "role")
+    )
+
+
+def membership_for(*, user: Any, network: Any, pk: int) -> Membership | None:
+    """Return one membership in force that this person may see, or None."""
+    return memberships_of(user=user, network=network).filter(pk=pk).first()
+
+
+def person_by_email(*, email: str) -> Person | None:
+    """Return the one active person with this e-mail address; None when there is none or several."""
+    found = list(Person.objects.filter(email__iexact=email, is_active=True)[:2]) if email else []
+    return found[0] if len(found) == 1 else None

@@ -143,7 +143,7 @@ if os.environ.get("ALLTEACH_OIDC_SERVER"):
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_LOCKOUT_CALLABLE = "allteach.web.people.views.locked_out"
+AXES_LOCKOUT_CALLABLE = "allteach.web.people.account.locked_out"
 AXES_USERNAME_FORM_FIELD = "login"
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False

@@ -12,7 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; PRAGMA cache_size=-20000;",
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-20000;",
 }
 
 
@@ -20,7 +20,7 @@ def database(url: str, folder: Path) -> dict[str, Any]:
     """Return Django's settings for one database.
 
     Args:
-        url: ``postgresql://user:password@host:port/name?option=value`` or ``sqlite:///path``; empty for SQLite in `folder`.
+        url: ``postgresql://user:password@host:port/name?option=value`` or ``sqlite:///path``; empty: SQLite.
         folder: The data folder.
 
     Raises:

@@ -20,7 +20,7 @@ def data_folder() -> Path:
 
 
 def secret_key(folder: Path) -> str:
-    """Return the signing key: ``ALLTEACH_SECRET_KEY``, or one made once and kept in the data folder for its owner only."""
+    """Return the signing key: ``ALLTEACH_SECRET_KEY``, or one made once and kept in the data folder."""
     if given := os.environ.get("ALLTEACH_SECRET_KEY"):
         return given
     kept = folder / "secret_key"

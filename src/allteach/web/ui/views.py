@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from allteach.web.sites.selectors import networks_for
+from allteach.web.ui.forms import GalleryForm
 
 
 @login_not_required
@@ -57,3 +59,16 @@ def broken(request: HttpRequest) -> HttpResponse:
 def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Return the page for a form that was open too long, or sent from elsewhere."""
     return _plain(request, "403_csrf.html", 403)
+
+
+@login_not_required
+def help_page(request: HttpRequest) -> HttpResponse:
+    """Explain marks and words on one page."""
+    return render(request, "ui/help.html")
+
+
+def gallery(request: HttpRequest) -> HttpResponse:
+    """Show every component, for those who build pages."""
+    if not (settings.ALLTEACH_GALLERY or request.user.is_staff):
+        raise Http404
+    return render(request, "ui/gallery.html", {"form": GalleryForm(request.GET if request.GET else None)})

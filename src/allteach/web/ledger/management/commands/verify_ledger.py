@@ -19,7 +19,8 @@ class Command(BaseCommand):
         verdict = verify_ledger()
         if not verdict:
             raise CommandError(
-                f"The ledger is broken at entry {verdict.broken_at}: {verdict.why}. {verdict.checked:,} entries before it hold. "
+                f"The ledger is broken at entry {verdict.broken_at}: {verdict.why}. "
+                f"{verdict.checked:,} entries before it hold. "
                 "Restore the database from the last good backup and compare.",
                 returncode=1,
             )

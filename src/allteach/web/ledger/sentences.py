@@ -1,0 +1,41 @@
+"""Ledger entries in words."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from allteach.web.ledger.models import Entry
+
+# What an action was, after the name of who did it. One without words shows its own name.
+SAID = {
+    "person.created": gettext_noop("made an account for %(about)s"),
+    "role.given": gettext_noop("gave a role to %(about)s: %(role)s"),
+    "role.ended": gettext_noop("ended a role of %(about)s: %(role)s"),
+    "profile.changed": gettext_noop("changed their profile"),
+    "password.chosen": gettext_noop("chose a password"),
+    "token.created": gettext_noop("made an API key: %(about)s"),
+    "token.revoked": gettext_noop("made an API key useless: %(about)s"),
+    "network.opened": gettext_noop("opened the network %(about)s"),
+    "network.changed": gettext_noop("changed settings of the network: %(fields)s"),
+    "sites.added": gettext_noop("added %(about)s"),
+    "site.changed": gettext_noop("changed the site %(about)s: %(fields)s"),
+    "site.moved": gettext_noop("moved the site %(about)s from %(before)s to %(after)s"),
+}
+
+
+class _Facts(dict[str, object]):
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def sentence(entry: Entry) -> str:
+    """Return what happened, without who and when."""
+    detail = entry.detail if isinstance(entry.detail, dict) else {}
+    changed = detail.get("changed")
+    fields = ", ".join(f"{k}: {v[0]} → {v[1]}" for k, v in changed.items()) if isinstance(changed, dict) else ""
+    facts = _Facts({**{k: str(v).replace("_", " ") for k, v in detail.items()}, "about": entry.about, "fields": fields})
+    if entry.action in SAID:
+        return _(SAID[entry.action]) % facts
+    words = entry.action.replace("_", " ").replace(".", " ")
+    return f"{words}: {entry.about}" if entry.about else words

@@ -1,0 +1,11 @@
+"""How a site's status looks: a word always, and a quiet tag."""
+
+from allteach.web.sites.models import Site
+
+STATUS_KIND = {
+    Site.Status.PROSPECT: "open",
+    Site.Status.ONBOARDING: "accent",
+    Site.Status.ACTIVE: "",
+    Site.Status.PAUSED: "open",
+    Site.Status.WITHDRAWN: "open",
+}
