@@ -14,6 +14,8 @@ from allteach.web.people.models import Person
 from allteach.web.sites.models import Network, Site
 from allteach.web.sites.numbering import next_number
 from allteach.web.trials.models import Cycle
+from allteach.web.variation.models import Annotation
+from allteach.web.variation.services.annotations import annotation_add
 
 LOCKED_AT_START = (
     "question",
@@ -76,6 +78,7 @@ def cycle_start(*, by: Person, cycle: Cycle, on: date | None = None) -> Cycle:
     cycle = _in(cycle, Cycle.Status.PLANNED, "start")
     cycle.status, cycle.started_at = Cycle.Status.RUNNING, timezone.now()
     cycle.starts = on or cycle.starts or timezone.localdate()
+    _mark(cycle, by, on=cycle.starts, kind=Annotation.Kind.TEST, text=str(cycle))
     return _keep(cycle, by, "test.started")
 
 
@@ -110,6 +113,8 @@ def cycle_act(
     cycle.status, cycle.decision, cycle.next_step = Cycle.Status.CLOSED, decision, next_step.strip()
     cycle.belief_after = belief_after if belief_after is not None else cycle.belief_after
     cycle.closed_at = timezone.now()
+    if decision == Cycle.Decision.ADOPT:
+        _mark(cycle, by, on=timezone.localdate(), kind=Annotation.Kind.CHANGE, text=f"{cycle} · adopted")
     return _keep(cycle, by, "test.decided", decision=decision)
 
 
@@ -129,6 +134,14 @@ def cycle_copy(*, by: Person, cycle: Cycle, site: Site) -> Cycle:
         **fields,
     )
     return _keep(copy, by, "test.copied", copied_from=str(cycle))
+
+
+def _mark(cycle: Cycle, by: Person, *, on: date, kind: str, text: str) -> None:
+    """Pin the test to the charts of the measure that it should move, at its own site."""
+    if cycle.measure is not None:
+        annotation_add(
+            by=by, network=cycle.network, measure=cycle.measure, site=cycle.site, on=on, kind=kind, text=text[:300]
+        )
 
 
 def _check_range(cycle: Cycle) -> None:
