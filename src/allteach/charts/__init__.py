@@ -1,1 +1,1 @@
-"""Charts: one `ChartSpec` and its renderers (SVG, PNG, PDF, slides, table, words). Pure: no Django, no clock, no network."""
+"""Charts: one `ChartSpec` and its renderers (SVG, PNG, PDF, slides, table, words). No Django, no clock, no network."""

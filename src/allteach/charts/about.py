@@ -42,6 +42,7 @@ class About:
         target_label: Words added to the aim, such as ``by June 2026``.
         counted: What denominators count, such as ``children``.
         definition: One line on the measure, put in front of the subtitle.
+        higher_words, lower_words: The measure's own words for a change, such as ``tubes come out {difference} sooner``.
         source: Where the numbers come from.
         refreshed: The day the numbers were computed.
         remarks: Notes for the time axis.
@@ -62,6 +63,8 @@ class About:
     target_label: str = ""
     counted: str = ""
     definition: str = ""
+    higher_words: str = ""
+    lower_words: str = ""
     source: str = ""
     refreshed: date | None = None
     remarks: tuple[Remark, ...] = ()

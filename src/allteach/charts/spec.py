@@ -35,6 +35,7 @@ class Point:
         rules: Names in words of the rules that mark it.
         note: Why it is incomplete or kept off the limits, with the owner where known.
         says: The point read aloud, in one line.
+        named: True writes the label beside the point on a funnel.
     """
 
     x: float
@@ -51,6 +52,7 @@ class Point:
     rules: tuple[str, ...] = ()
     note: str = ""
     says: str = ""
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,7 @@ class ChartSpec:
         alt: What the chart shows in words, for those who do not see it.
         stale: True draws the chart labelled as old.
         columns: Heads of the table, in order; the rows come from `points`.
+        legend: The shapes in use: shape, side, words.
         language: BCP 47 tag of the words.
     """
 
@@ -182,7 +185,7 @@ class ChartSpec:
     alt: str = ""
     stale: bool = False
     columns: tuple[str, ...] = ()
-    legend: tuple[str, ...] = ()
+    legend: tuple[tuple[Shape, int, str], ...] = ()
     language: str = "en"
 
     @property

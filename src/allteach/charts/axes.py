@@ -1,0 +1,169 @@
+"""Axes: where they start and end, and what is written on them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+from allteach.charts.spec import Axis, Tick
+from allteach.charts.voice import ENGLISH, N_, Voice
+from allteach.units import Period, Unit, ValueFormat
+
+_FULL_FROM = 0.4  # proportions above this are shown on 0-100 %
+_ZERO_FROM = 0.5  # an axis starts at 0 when the lowest value is below this share of the highest
+
+_LINEAR_BELOW = 4.0  # log axes that span less than this ratio read best with even steps
+
+CUT = N_("The axis is cut: it runs from {low} to {high}.")
+SHORT = N_("The axis ends at {high}, not at 100 %.")
+LOG = N_("Log scale: equal steps are equal ratios.")
+
+
+def value_axis(
+    values: Iterable[float | None],
+    form: ValueFormat,
+    *,
+    log: bool = False,
+    cut: bool = False,
+    limits: Iterable[float | None] = (),
+    voice: Voice = ENGLISH,
+) -> Axis:
+    """Return an axis that holds the values, by the policy of the house.
+
+    Proportions run from 0 to 100 %, or start at 0 and say where they end when all of them are small, or are cut and say
+    so. Others start at 0 when that costs little room, else say that they do not.
+
+    Args:
+        values: What must be seen: points, centre, aim. None and NaN are passed over.
+        form: How values are written.
+        log: True for a scale of ratios (positive values only).
+        cut: True lets proportions leave 0-100 %.
+        limits: Limits to show; the widest tenth of them may run off the axis so that points keep their room.
+        voice: Language of the note.
+    """
+    seen = _finite(values)
+    edges = sorted(_finite(limits))
+    inner = edges[len(edges) // 10 : len(edges) - len(edges) // 10] if len(edges) > 20 else edges
+    seen += inner
+    if not seen:
+        seen = [0.0, 1.0 / form.multiplier]
+    if log and min(seen) > 0:
+        return _log_axis(min(seen), max(seen), form, voice)
+    low, high = _ends(min(seen), max(seen), form, cut)
+    step = _step((high - low) * form.multiplier / 4.5) / form.multiplier
+    low, high = math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step
+    if form.unit is Unit.PERCENT:
+        low, high = max(low, 0.0), min(high, 1.0)
+    at = [round(low + index * step, 12) for index in range(round((high - low) / step) + 1)]
+    ticks = tuple(Tick(value, _tick_text(value, step, form), index % 2) for index, value in enumerate(at))
+    return Axis(low, high, ticks, form.axis, note=_note(low, high, form, voice))
+
+
+def _note(low: float, high: float, form: ValueFormat, voice: Voice) -> str:
+    if low > 0:
+        return voice.gettext(CUT).format(low=form.text(low), high=form.text(high))
+    return voice.gettext(SHORT).format(high=form.text(high)) if form.unit is Unit.PERCENT and high < 1 else ""
+
+
+def _finite(values: Iterable[float | None]) -> list[float]:
+    return [float(value) for value in values if value is not None and math.isfinite(value)]
+
+
+def _ends(low: float, high: float, form: ValueFormat, cut: bool) -> tuple[float, float]:
+    if form.unit is Unit.PERCENT:
+        if cut:
+            pad = max((high - low) * 0.08, 0.005)
+            return max(low - pad, 0.0), min(high + pad, 1.0)
+        return (0.0, max(high * 1.08, 0.01)) if high < _FULL_FROM else (0.0, 1.0)
+    if high == low:
+        spread = abs(high) * 0.2 or 1.0 / form.multiplier
+        low, high = (0.0, high + spread) if low == 0 else (low - spread, high + spread)
+    pad = (high - low) * 0.06
+    if 0 <= low < _ZERO_FROM * high:
+        return 0.0, high + pad
+    if low < 0:
+        return low - pad, max(high + pad, 0.0)
+    return max(low - pad, 0.0), high + pad
+
+
+def _step(rough: float) -> float:
+    power = 10.0 ** math.floor(math.log10(rough)) if rough > 0 else 1.0
+    return next((nice * power for nice in (1, 2, 2.5, 5, 10) if nice * power >= rough * 0.999), 10 * power)
+
+
+def _tick_text(value: float, step: float, form: ValueFormat) -> str:
+    shown = step * form.multiplier
+    digits = 0
+    while digits < 6 and abs(round(shown, digits) - shown) > 1e-9 * max(1.0, abs(shown)):
+        digits += 1
+    number = f"{value * form.multiplier:,.{digits}f}"
+    return f"{number} %" if form.unit is Unit.PERCENT else number
+
+
+def _log_axis(low: float, high: float, form: ValueFormat, voice: Voice) -> Axis:
+    low, high = low / 1.06, high * 1.06
+    shown_low, shown_high = low * form.multiplier, high * form.multiplier
+    if shown_high / shown_low < _LINEAR_BELOW:
+        step = _step((shown_high - shown_low) / 5)
+        first = math.ceil(shown_low / step)
+        inside = [index * step for index in range(first, math.floor(shown_high / step) + 1)]
+    else:
+        nice = (1, 2, 5) if shown_high / shown_low < 1000 else (1,)
+        powers = range(math.floor(math.log10(shown_low)), math.ceil(math.log10(shown_high)) + 1)
+        inside = [digit * 10.0**power for power in powers for digit in nice]
+        inside = [value for value in inside if shown_low <= value <= shown_high]
+    if len(inside) < 2:
+        inside = [shown_low, shown_high]
+    ticks = tuple(
+        Tick(value / form.multiplier, f"{value:,.{_digits(value)}f}", index % 2) for index, value in enumerate(inside)
+    )
+    return Axis(low, high, ticks, form.axis, log=True, note=voice.gettext(LOG))
+
+
+def _digits(value: float) -> int:
+    """Return how many decimals show a tick exactly, up to four."""
+    return next((digits for digits in range(5) if abs(round(value, digits) - value) < 1e-9 * max(1.0, value)), 1)
+
+
+def size_axis(largest: float, title: str) -> Axis:
+    """Return the axis of site sizes, from 0 to a little above the largest."""
+    largest = max(largest, 1.0)
+    step = _step(largest / 4.5)
+    ticks = tuple(
+        Tick(index * step, f"{index * step:,.0f}" if step >= 1 else f"{index * step:g}", 0 if index % 2 == 0 else 1)
+        for index in range(int(largest * 1.05 // step) + 1)
+    )
+    return Axis(0.0, largest * 1.05, ticks, title)
+
+
+def time_axis(periods: Sequence[Period], voice: Voice = ENGLISH) -> Axis:
+    """Return the axis of periods, positions 0 to T-1; the ends, then the first period of each year, rank highest."""
+    last = len(periods) - 1
+    ticks = []
+    for at, period in enumerate(periods):
+        before = periods[at - 1].start if at else None
+        now = period.start
+        if at in (0, last):
+            rank = 0
+        elif before is None or now.year != before.year:
+            rank = 1
+        elif (now.month - 1) // 6 != (before.month - 1) // 6:
+            rank = 2
+        elif (now.month - 1) // 3 != (before.month - 1) // 3:
+            rank = 3
+        elif now.month != before.month:
+            rank = 4
+        else:
+            rank = 5
+        ticks.append(Tick(float(at), voice.period(period), rank))
+    return Axis(0.0, float(max(last, 0)), tuple(ticks))
+
+
+def common_axis(axes: Sequence[Axis], form: ValueFormat, voice: Voice = ENGLISH) -> Axis:
+    """Return one axis that holds all of them, for small charts on one scale."""
+    log = all(axis.log for axis in axes)
+    low, high = min(axis.low for axis in axes), max(axis.high for axis in axes)
+    if log:
+        return _log_axis(low * 1.06, high / 1.06, form, voice)
+    whole = next((axis for axis in axes if (axis.low, axis.high) == (low, high)), None)
+    return whole or value_axis((low, high), form, cut=low > 0, voice=voice)

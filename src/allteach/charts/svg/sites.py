@@ -1,0 +1,184 @@
+"""Sites side by side: the funnel by size, and the caterpillar of intervals by name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from allteach.charts.lettering import width
+from allteach.charts.palette import GRID, INK, LIMIT, LIMIT_DASH, LINE, OUTER_DASH, STATE, TARGET, TARGET_DASH, TEXT
+from allteach.charts.spec import Axis, ChartSpec, Point
+from allteach.charts.svg.frame import Box, Frame, Size, along, fitting, meets, room_for_ticks, spread
+from allteach.charts.svg.ink import joined, marker, num, path, text
+
+_ROW = 22
+_NAMED = 14  # more names than this would hide the picture
+
+
+def draw(spec: ChartSpec, size: Size, top: float = 0.0) -> tuple[str, float]:
+    """Return the plot as SVG and where it ends."""
+    return _funnel(spec, size, top) if spec.form == "funnel" else _caterpillar(spec, size, top)
+
+
+def _funnel(spec: ChartSpec, size: Size, top: float) -> tuple[str, float]:
+    bottom = top + size.height
+    frame = Frame(
+        room_for_ticks(spec.y, size.font),
+        top + size.font + 14,
+        size.width - max(width(words, size.font, bold=True) for words, _, _, _ in _edge_labels(spec)) - 14,
+        bottom - (2.6 if size.labels else 1.2) * size.font - 10,
+        spec.x,
+        spec.y,
+    )
+    parts = [_value_grid(spec, frame, size), _size_ticks(spec, frame, size)]
+    for curve in spec.curves:
+        for line in (curve.lower, curve.upper):
+            inside = [
+                frame.place(x, value) if frame.holds(value) else None for x, value in zip(curve.xs, line, strict=True)
+            ]
+            parts.append(path(joined(inside), LIMIT, dash=LIMIT_DASH if curve.outer else OUTER_DASH))
+    for segment in spec.segments:
+        value = segment.centre[0]
+        if value is not None:
+            parts.append(path(f"M{num(frame.left)} {num(frame.at_y(value))}H{num(frame.right)}", INK, wide=size.line))
+    if spec.target is not None and frame.holds(spec.target.value):
+        y = num(frame.at_y(spec.target.value))
+        parts.append(path(f"M{num(frame.left)} {y}H{num(frame.right)}", TARGET, wide=1.4, dash=TARGET_DASH))
+    for point in spec.shown:
+        parts.append(marker(point, frame.at_x(point.x), frame.at_y(point.value or 0.0), size.radius + 0.4))
+    if size.labels:
+        parts += [_edge(spec, frame, size), _names(spec, frame, size)]
+    return "".join(parts), bottom
+
+
+def _value_grid(spec: ChartSpec, frame: Frame, size: Size) -> str:
+    lines = "".join(f"M{num(frame.left)} {num(frame.at_y(tick.at))}H{num(frame.right)}" for tick in spec.y.ticks)
+    labels = [
+        text(frame.left - 8, frame.at_y(tick.at) + size.font * 0.36, tick.text, size.font, anchor="end")
+        for tick in spec.y.ticks
+        if size.labels or tick.rank == 0
+    ]
+    title = text(0, frame.top - 12, spec.y.title, size.font) if spec.y.title and size.labels else ""
+    return path(lines, GRID) + title + "".join(labels)
+
+
+def _size_ticks(spec: ChartSpec, frame: Frame, size: Size) -> str:
+    y = frame.bottom + size.font + 6
+    parts = [path(f"M{num(frame.left)} {num(frame.bottom)}H{num(frame.right)}", LINE)]
+    for tick, x, anchor in fitting(spec.x.ticks, frame, size.font):
+        parts.append(path(f"M{num(frame.at_x(tick.at))} {num(frame.bottom)}v4", TEXT))
+        parts.append(text(x, y, tick.text, size.font, anchor=anchor if anchor != "start" else ""))
+    if size.labels and spec.x.title:
+        middle = (frame.left + frame.right) / 2
+        parts.append(text(middle, y + size.font * 1.4, spec.x.title, size.font, anchor="middle"))
+    return "".join(parts)
+
+
+def _edge_labels(spec: ChartSpec) -> list[tuple[str, float, str, bool]]:
+    labels = [
+        (segment.label, segment.centre[0], INK, True) for segment in spec.segments if segment.centre[0] is not None
+    ]
+    for curve in spec.curves:
+        labels += [(curve.name, curve.upper[-1], LIMIT, False), (curve.name, curve.lower[-1], LIMIT, False)]
+    if spec.target is not None:
+        labels.append((spec.target.label, spec.target.value, TARGET, False))
+    return labels or [("", 0.0, TEXT, False)]
+
+
+def _edge(spec: ChartSpec, frame: Frame, size: Size) -> str:
+    labels = [entry for entry in _edge_labels(spec) if frame.holds(entry[1])]
+    heights = spread([frame.at_y(entry[1]) for entry in labels], size.font + 1, frame.top, frame.bottom)
+    return "".join(
+        text(frame.right + 8, y + size.font * 0.36, words, size.font, fill=colour, bold=bold)
+        for (words, _, colour, bold), y in zip(labels, heights, strict=True)
+    )
+
+
+def _names(spec: ChartSpec, frame: Frame, size: Size) -> str:
+    """Return names beside the points that ask for one, where there is room."""
+    places = {id(point): (frame.at_x(point.x), frame.at_y(point.value or 0.0)) for point in spec.shown}
+    r = size.radius + 2
+    taken: list[Box] = [(x - r, y - r, x + r, y + r) for x, y in places.values()]
+    for curve in spec.curves:
+        for line in (curve.lower, curve.upper):
+            taken += along([frame.place(x, value) for x, value in zip(curve.xs, line, strict=True)], 0.5, step=8)
+    parts = []
+    for point in [entry for entry in spec.shown if entry.named][:_NAMED]:
+        x, y = places[id(point)]
+        box, anchor = _beside(x, y, width(point.label, size.font), size.font, frame, taken)
+        taken.append(box)
+        at = box[2] if anchor == "end" else box[0]
+        parts.append(text(at, box[3] - size.font * 0.25, point.label, size.font, fill=INK, anchor=anchor))
+    return "".join(parts)
+
+
+def _beside(x: float, y: float, wide: float, font: float, frame: Frame, taken: list[Box]) -> tuple[Box, str]:
+    high = font * 1.1
+    choices: list[tuple[Box, str]] = []
+    for gap in (9.0, 16.0, 26.0):
+        choices += [
+            ((x + gap, y - high / 2, x + gap + wide, y + high / 2), ""),
+            ((x - gap - wide, y - high / 2, x - gap, y + high / 2), "end"),
+            ((x - wide / 2, y - gap - high + 2, x + wide / 2, y - gap + 2), ""),
+            ((x - wide / 2, y + gap - 2, x + wide / 2, y + gap + high - 2), ""),
+        ]
+    inside = [
+        (box, anchor)
+        for box, anchor in choices
+        if box[0] >= frame.left and box[2] <= frame.right + 4 and box[1] >= frame.top - 6 and box[3] <= frame.bottom
+    ]
+    return min(inside or choices, key=lambda entry: meets(entry[0], taken))
+
+
+def _caterpillar(spec: ChartSpec, size: Size, top: float) -> tuple[str, float]:
+    rows = spec.shown
+    names = max((width(point.label, size.font) for point in rows), default=0.0)
+    numbers = max((width(_number(spec, point), size.font) for point in rows), default=0.0)
+    height = len(rows) * _ROW
+    left = min(names, size.width * 0.4) + 12
+    frame = Frame(
+        left,
+        top + size.font + 14,
+        size.width - numbers - 14,
+        top + size.font + 14 + height,
+        spec.y,
+        Axis(-0.5, max(len(rows) - 0.5, 0.5), ()),
+        inset=10,
+    )
+    body = [_interval_grid(spec, frame, size)]
+    for row, point in enumerate(rows):
+        body.append(_interval(spec, point, frame.top + (row + 0.5) * _ROW, frame, size))
+    return "".join(body), frame.bottom + size.font * 2.6 + 12
+
+
+def _interval_grid(spec: ChartSpec, frame: Frame, size: Size) -> str:
+    lines = "".join(f"M{num(frame.at_x(tick.at))} {num(frame.top)}V{num(frame.bottom)}" for tick in spec.y.ticks)
+    parts = [path(lines, GRID)]
+    y = frame.bottom + size.font + 4
+    flat = replace(frame, x=spec.y)
+    for tick, x, _ in fitting([replace(tick, rank=0) for tick in spec.y.ticks], flat, size.font, gap=8):
+        parts.append(text(x, y, tick.text, size.font, anchor="middle"))
+    middle = (frame.left + frame.right) / 2
+    parts.append(text(middle, y + size.font * 1.4, spec.y.title, size.font, anchor="middle"))
+    for segment in spec.segments:
+        if segment.centre[0] is not None:
+            x = frame.at_x(segment.centre[0])
+            parts.append(path(f"M{num(x)} {num(frame.top - 4)}V{num(frame.bottom)}", INK, wide=size.line))
+            parts.append(text(x, frame.top - 9, segment.label, size.font, fill=INK, anchor="middle", bold=True))
+    if spec.target is not None:
+        x = frame.at_x(spec.target.value)
+        parts.append(path(f"M{num(x)} {num(frame.top)}V{num(frame.bottom)}", TARGET, wide=1.4, dash=TARGET_DASH))
+    return "".join(parts)
+
+
+def _interval(spec: ChartSpec, point: Point, y: float, frame: Frame, size: Size) -> str:
+    parts = [text(frame.left - 12, y + size.font * 0.36, point.label, size.font, fill=INK, anchor="end")]
+    if point.lower is not None and point.upper is not None:
+        d = f"M{num(frame.at_x(point.lower))} {num(y)}H{num(frame.at_x(point.upper))}"
+        parts.append(path(d, STATE[point.shape], wide=1.6))
+    parts.append(marker(point, frame.at_x(point.value or 0.0), y, size.radius))
+    parts.append(text(frame.right + 10, y + size.font * 0.36, _number(spec, point), size.font))
+    return "".join(parts)
+
+
+def _number(spec: ChartSpec, point: Point) -> str:
+    return spec.format.text(point.value) if point.value is not None else ""

@@ -1,0 +1,83 @@
+"""One point in words: what a screen reader says, and what a table calls the mark."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from allteach.charts.about import About
+from allteach.charts.spec import Shape
+from allteach.charts.voice import N_, Voice
+from allteach.charts.words.numbers import count
+from allteach.units import Unit
+
+SHAPES: Final = {
+    Shape.COMMON: N_("no signal"),
+    Shape.IMPROVING: N_("improving"),
+    Shape.CONCERNING: N_("getting worse"),
+    Shape.CHANGED: N_("changed"),
+    Shape.EXCLUDED: N_("kept off the limits"),
+    Shape.INCOMPLETE: N_("not complete yet"),
+}
+
+
+def shape_word(shape: Shape, voice: Voice) -> str:
+    """Return the word that repeats a shape."""
+    return voice.gettext(SHAPES[shape])
+
+
+def counted(about: About) -> str:
+    """Return what denominators count."""
+    return about.counted or (about.format.exposure if about.format.unit is Unit.RATE else about.voice.gettext("cases"))
+
+
+def behind(numerator: float | None, denominator: float | None, about: About) -> str:
+    """Return the counts behind a value, such as ``26 of 1,368 children``; empty where there are none."""
+    voice = about.voice
+    if denominator is None:
+        return ""
+    if numerator is None:
+        return f"{count(denominator)} {counted(about)}"
+    form = (
+        voice.gettext("{number} in {of} {what}")
+        if about.format.unit is Unit.RATE
+        else voice.gettext("{number} of {of} {what}")
+    )
+    return form.format(number=count(numerator), of=count(denominator), what=counted(about))
+
+
+def point_says(
+    label: str,
+    value: float | None,
+    about: About,
+    *,
+    parts: tuple[float | None, float | None] = (None, None),
+    centre: float | None = None,
+    mark: str = "",
+) -> str:
+    """Return one point read aloud.
+
+    Args:
+        label: The period or site.
+        value: Its value; None where there is none.
+        about: Measure and format.
+        parts: Numerator and denominator.
+        centre: The centre line there.
+        mark: What is special about it, in words.
+    """
+    gettext = about.voice.gettext
+    if value is None:
+        return gettext("{label}: no data").format(label=label)
+    words = [f"{label}: {about.format.text(value)}"]
+    of = behind(*parts, about)
+    if of:
+        words.append(of)
+    if centre is not None and about.format.text(value) != about.format.text(centre):
+        side = (
+            gettext("above the centre line of {centre}")
+            if value > centre
+            else gettext("below the centre line of {centre}")
+        )
+        words.append(side.format(centre=about.format.text(centre)))
+    if mark:
+        words.append(mark)
+    return ", ".join(words)
