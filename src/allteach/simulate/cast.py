@@ -29,7 +29,6 @@ class SimulatedSite:
     Args:
         code: What files call it.
         name: What people call it.
-        letter: What it is called where sites are blinded.
         cohort: Pioneer or Spread.
         region: An invented region.
         operations: Mean number of operations a month.
@@ -38,7 +37,6 @@ class SimulatedSite:
 
     code: str
     name: str
-    letter: str
     cohort: str
     region: str
     operations: float
@@ -62,32 +60,32 @@ class SimulatedPerson:
 
 
 def _site(row: str) -> SimulatedSite:
-    code, letter, cohort, region, operations, spread = row.split()
+    code, cohort, region, operations, spread = row.split()
     name = " ".join(word.title() for word in code.split("-")) + " Children's"
     cohort = {"P": PIONEER, "S": SPREAD}[cohort]
-    return SimulatedSite(code, name, letter, cohort, region.title(), float(operations), float(spread))
+    return SimulatedSite(code, name, cohort, region.title(), float(operations), float(spread))
 
 
 SITES = tuple(
     _site(row)
     for row in (
-        "alderbrook G P west 11 0.05",
-        "birchwick Q P west 8 -0.08",
-        "cedar-sound B S coast 8 0.10",
-        "dunmere N P hills 7 0.13",
-        "elmhaven D P hills 9 -0.02",
-        "fernley-bay K S coast 6 -0.09",
-        "glenwater S P coast 9 0.12",
-        "hollin-cross A S hills 7 0.04",
-        "ivorstone M S west 6 -0.05",
-        "juniper-falls H P west 12 0.16",
-        "kestrel-point R S coast 9 0.02",
-        "larkmead C P hills 10 -0.55",
-        "marrowick P S west 8 -0.11",
-        "northquay F P coast 14 0.10",
-        "oakhollow L S hills 7 0.06",
-        "pinecastle E S west 6 0.08",
-        "quillbridge J P coast 9 -0.01",
+        "alderbrook P west 11 0.05",
+        "birchwick P west 8 -0.08",
+        "cedar-sound S coast 8 0.10",
+        "dunmere P hills 7 0.13",
+        "elmhaven P hills 9 -0.02",
+        "fernley-bay S coast 6 -0.09",
+        "glenwater P coast 9 0.12",
+        "hollin-cross S hills 7 0.04",
+        "ivorstone S west 6 -0.05",
+        "juniper-falls P west 12 0.16",
+        "kestrel-point S coast 9 0.02",
+        "larkmead P hills 10 -0.55",
+        "marrowick S west 8 -0.11",
+        "northquay P coast 14 0.10",
+        "oakhollow S hills 7 0.06",
+        "pinecastle S west 6 0.08",
+        "quillbridge P coast 9 -0.01",
     )
 )
 
