@@ -70,12 +70,12 @@ class MixedModel:
     def probability_above(self, gap: float = 0.0) -> Floats:
         """Return ``(S,)`` probabilities of lying above the network by more than `gap`, natural scale."""
         base = float(self.coefficients[0])
-        return self.effects.above(_link(_natural(base, self.kind) + gap, self.kind) - base)
+        return self.effects.above(to_link(to_natural(base, self.kind) + gap, self.kind) - base)
 
     def probability_below(self, gap: float = 0.0) -> Floats:
         """Return ``(S,)`` probabilities of lying below the network by more than `gap`, natural scale."""
         base = float(self.coefficients[0])
-        return 1.0 - self.effects.above(_link(_natural(base, self.kind) - gap, self.kind) - base)
+        return 1.0 - self.effects.above(to_link(to_natural(base, self.kind) - gap, self.kind) - base)
 
 
 def mixed_model(
@@ -277,10 +277,10 @@ def _result(
         levels=own_level,
         slopes=_mixture(rows, weight, slopes) if slopes else None,
         raw=raw,
-        network=_natural(float(beta[0]), kind),
-        value=_natural(own_level.centre, kind),
-        lower=_natural(own_level.quantile(tail), kind),
-        upper=_natural(own_level.quantile(1.0 - tail), kind),
+        network=to_natural(float(beta[0]), kind),
+        value=to_natural(own_level.centre, kind),
+        lower=to_natural(own_level.quantile(tail), kind),
+        upper=to_natural(own_level.quantile(1.0 - tail), kind),
         singular=bool(sd[0] < 1e-4),
     )
 
@@ -290,14 +290,14 @@ def _mixture(rows: Rows, weight: Floats, pieces: list[tuple[Floats, Floats]]) ->
     return Mixture(weight, mean, np.array([rows.spread(piece[1]) for piece in pieces]))
 
 
-def _natural(value, kind: str):  # type: ignore[no-untyped-def]
+def to_natural(value, kind: str):  # type: ignore[no-untyped-def]
     """Return a link-scale value on the natural scale."""
     if kind == "mean":
         return value
     return special.expit(value) if kind == "proportion" else np.exp(value)
 
 
-def _link(value: float, kind: str) -> float:
+def to_link(value: float, kind: str) -> float:
     """Return a natural value on the link scale; beyond what is possible is infinite."""
     if kind == "mean":
         return value

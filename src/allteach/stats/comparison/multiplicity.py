@@ -112,7 +112,7 @@ def false_alarm_budget(rates: ArrayLike, *, seen: int | None = None) -> Budget |
     Example:
         >>> b = false_alarm_budget([0.05] * 200, seen=31)
         >>> round(b.expected, 1), b.low, b.high, b.beyond_chance < 0.001
-        (10.0, 5, 16, True)
+        (10.0, 4, 16, True)
     """
     values = np.asarray(rates, float).ravel()
     values = values[~np.isnan(values)]

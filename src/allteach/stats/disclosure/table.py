@@ -158,7 +158,7 @@ def suppress_proportion(
 
     Example:
         >>> suppress_proportion([30, 20, 40], [90, 25, 95]).value.round(2)
-        array([0.33,  nan,  nan, 0.43])
+        array([ nan,  nan, 0.42, 0.43])
     """
     num, den = np.asarray(numerator, float), np.asarray(denominator, float)
     if num.shape != den.shape:
