@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.http import Http404
+from django.utils import timezone
 
 from allteach.errors import Refused
 from allteach.web.people.permissions import may_somewhere, require, site_ids_where
@@ -13,9 +16,10 @@ from allteach.web.people.roles import Permission
 from allteach.web.sites.models import Network, Site
 from allteach.web.sites.selectors import sites_for
 from allteach.web.submissions import policies
-from allteach.web.submissions.models import Finding, Submission, Table
+from allteach.web.submissions.models import Finding, RegistryFile, Submission, Table
 
 Status = Submission.Status
+STOPPED_AFTER = timedelta(seconds=120)
 
 
 def tables_of(*, user: Any, network: Network) -> list[Table]:
@@ -111,3 +115,29 @@ def waiting(*, user: Any, network: Network) -> dict[str, int]:
 def may_see_data(*, user: Any, network: Network) -> bool:
     """Return whether the person may see any submitted rows in this network."""
     return may_somewhere(user, Permission.ROW_VIEW, network=network)
+
+
+def span_of(submission: Submission) -> tuple[str, str, int]:
+    """Return first and last day that a checked file speaks for (ISO), and its number of sites."""
+    sites = submission.scope.get("sites", {})
+    if not sites:
+        return "", "", 0
+    return min(said["first"] for said in sites.values()), max(said["last"] for said in sites.values()), len(sites)
+
+
+def is_stopped(submission: Submission) -> bool:
+    """Return whether the work on a file seems to have died with its process."""
+    if not submission.step or submission.step == "queue" or submission.step_at is None:
+        return submission.status == Status.RECEIVED and not submission.step
+    return timezone.now() - submission.step_at > STOPPED_AFTER
+
+
+def state_token(submission: Submission) -> str:
+    """Return a mark of what a person sees before deciding: other files accepted meanwhile change it."""
+    newest = (
+        RegistryFile.objects.filter(network=submission.network)
+        .aggregate(latest=Max("current_from"), ended=Max("current_until"))
+        .values()
+    )
+    said = f"{submission.pk} {submission.status} {submission.scope.get('file', '')} {list(newest)}"
+    return hashlib.sha256(said.encode()).hexdigest()[:16]

@@ -61,17 +61,19 @@ def too_large(size: int = 0) -> StateError:
     """Return the error for a file above the limit."""
     shown = _(" (%(size)d MB)") % {"size": size // MEGABYTE} if size else ""
     return StateError(
-        "AT-T-010",
+        "AT-T-030",
         _("The file is too large%(size)s; nothing of it was kept.") % {"size": shown},
         expected=_("Files up to %(limit)d MB are taken.") % {"limit": LIMIT_BYTES // MEGABYTE},
-        do=_("Send it in parts, for example a year at a time, or ask your network's data analyst to load it by command."),
+        do=_(
+            "Send it in parts, for example a year at a time, or ask your network's data analyst to load it by command."
+        ),
     )
 
 
 def disk_full() -> StateError:
     """Return the error for a full disk."""
     return StateError(
-        "AT-T-011",
+        "AT-T-031",
         _("The server has no room left, so the file was not kept. Nothing that was accepted before has changed."),
         expected=_("Free disk space in the data folder is needed to keep a copy of every file."),
         do=_("Tell the people who run this server; then send the file again."),
@@ -94,7 +96,7 @@ class Landing:
         """Add bytes.
 
         Raises:
-            StateError: ``AT-T-010`` above the limit, ``AT-T-011`` when the disk is full.
+            StateError: ``AT-T-030`` above the limit, ``AT-T-031`` when the disk is full.
         """
         self.size += len(chunk)
         if self.size > self.limit:
@@ -132,7 +134,7 @@ def land(name: str, chunks: Iterable[bytes], *, limit: int = LIMIT_BYTES) -> Inc
     """Return the file made of these chunks, written to disk.
 
     Raises:
-        StateError: ``AT-T-010`` above the limit, ``AT-T-011`` when the disk is full.
+        StateError: ``AT-T-030`` above the limit, ``AT-T-031`` when the disk is full.
     """
     landing = Landing(name, limit)
     try:

@@ -15,7 +15,7 @@ from allteach.web.people.models import Person
 from allteach.web.sites.models import Network
 from allteach.web.sites.services import add_sites
 from allteach.web.submissions import hooks, manifest, policies
-from allteach.web.submissions.models import RegistryFile, Submission
+from allteach.web.submissions.models import Submission
 
 Status = Submission.Status
 
@@ -26,13 +26,13 @@ def accept(*, by: Person, submission: Submission, note: str = "") -> Submission:
 
     Raises:
         Refused: ``AT-P-021`` when the person may not decide.
-        StateError: ``AT-T-020`` when the file is not waiting for a decision, ``AT-T-021`` when it has no rows to keep.
+        StateError: ``AT-T-033`` when the file is not waiting for a decision, ``AT-T-034`` when it has no rows to keep.
     """
     policies.require_decide(by, submission)
     Network.objects.select_for_update().get(pk=submission.network_id)
     if not submission.rows_kept:
         raise StateError(
-            "AT-T-021",
+            "AT-T-034",
             _("None of the rows can be kept, so there is nothing to accept."),
             where=_("submission %(number)d") % {"number": submission.number},
             do=_("Correct the file and send it again."),
@@ -42,7 +42,15 @@ def accept(*, by: Person, submission: Submission, note: str = "") -> Submission:
     added = _add_new_sites(by, submission)
     changed = manifest.make_current(submission, at=now)
     for old in changed.emptied:
-        _move(old, Status.ACCEPTED, Status.SUPERSEDED, by=by, at=now, note=old.decision_note, replaced_by=submission)
+        _move(
+            old,
+            Status.ACCEPTED,
+            Status.SUPERSEDED,
+            by=old.decided_by,
+            at=old.decided_at,
+            note=old.decision_note,
+            replaced_by=submission,
+        )
     facts: dict[str, Any] = {"rows_added": changed.added, "rows_removed": changed.removed, "new_sites": added}
     for hook in hooks.accepted:
         facts |= hook(submission=submission, by=by) or {}
@@ -69,11 +77,11 @@ def reject(*, by: Person, submission: Submission, note: str) -> Submission:
 
     Raises:
         Refused: ``AT-P-021``.
-        StateError: ``AT-T-020`` when it is decided already, ``AT-T-022`` without a note.
+        StateError: ``AT-T-033`` when it is decided already, ``AT-T-035`` without a note.
     """
     policies.require_decide(by, submission)
     if not note.strip():
-        raise StateError("AT-T-022", _("A rejected file needs a reason."), do=_("Write one sentence for the sender."))
+        raise StateError("AT-T-035", _("A rejected file needs a reason."), do=_("Write one sentence for the sender."))
     _move(submission, submission.status, Status.REJECTED, by=by, at=timezone.now(), note=note.strip())
     record(
         by=by,
@@ -88,20 +96,22 @@ def reject(*, by: Person, submission: Submission, note: str) -> Submission:
 
 @transaction.atomic
 def withdraw(*, by: Person, submission: Submission, note: str) -> Submission:
-    """Take an accepted file's rows out of the results and return it; what it replaced does not come back by itself.
+    """Take an accepted file's rows out of the results and return it; what it had replaced counts again.
 
     Raises:
         Refused: ``AT-P-021``.
-        StateError: ``AT-T-020`` when it is not accepted, ``AT-T-022`` without a note.
+        StateError: ``AT-T-033`` when it is not accepted, ``AT-T-035`` without a note.
     """
     policies.require_decide(by, submission)
     if not note.strip():
-        raise StateError("AT-T-022", _("A withdrawn file needs a reason."), do=_("Write one sentence for the record."))
+        raise StateError("AT-T-035", _("A withdrawn file needs a reason."), do=_("Write one sentence for the record."))
     Network.objects.select_for_update().get(pk=submission.network_id)
     now = timezone.now()
     _move(submission, Status.ACCEPTED, Status.WITHDRAWN, by=by, at=now, note=note.strip())
-    removed = manifest.end(RegistryFile.objects.filter(submission=submission, current_until=None), at=now)
-    facts: dict[str, Any] = {"rows_removed": removed}
+    changed = manifest.take_back(submission, at=now)
+    for old in changed.revived:
+        _move(old, Status.SUPERSEDED, Status.ACCEPTED, by=old.decided_by, at=old.decided_at, note=old.decision_note)
+    facts: dict[str, Any] = {"rows_removed": changed.removed, "rows_back": changed.added}
     for hook in hooks.accepted:
         facts |= hook(submission=submission, by=by) or {}
     submission.facts = facts
@@ -112,7 +122,8 @@ def withdraw(*, by: Person, submission: Submission, note: str) -> Submission:
         network=submission.network,
         site=submission.site,
         about=f"submission {submission.number}",
-        rows=removed,
+        rows=changed.removed,
+        back=[old.number for old in changed.revived],
         note=note.strip(),
     )
     return submission
@@ -124,6 +135,7 @@ _ALLOWED = {
     (Status.CHECKED, Status.REJECTED),
     (Status.ACCEPTED, Status.SUPERSEDED),
     (Status.ACCEPTED, Status.WITHDRAWN),
+    (Status.SUPERSEDED, Status.ACCEPTED),  # when what replaced it is withdrawn
 }
 
 
@@ -132,8 +144,8 @@ def _move(
     old: str,
     new: Status,
     *,
-    by: Person,
-    at: datetime,
+    by: Person | None,
+    at: datetime | None,
     note: str,
     replaced_by: Submission | None = None,
 ) -> None:
@@ -146,7 +158,7 @@ def _move(
     if not moved:
         now = Submission.objects.get(pk=submission.pk)
         raise StateError(
-            "AT-T-020",
+            "AT-T-033",
             _("This step is not possible: the file is “%(status)s”.") % {"status": now.get_status_display().lower()},
             where=_("submission %(number)d") % {"number": submission.number},
             do=_("Open the file's page again to see what can be done now."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,6 +13,7 @@ from allteach.errors import StateError
 from allteach.web.ledger.services import record
 from allteach.web.people.models import Person
 from allteach.web.sites.models import Network, Site
+from allteach.web.sites.numbering import next_number
 from allteach.web.submissions import policies, store
 from allteach.web.submissions.models import Submission, Table
 
@@ -40,13 +41,13 @@ def receive(
 
     Raises:
         Refused: ``AT-P`` when the person may not send for this place.
-        StateError: ``AT-T-012`` for an empty file.
+        StateError: ``AT-T-032`` for an empty file.
     """
     try:
         policies.require_send(by, network, site)
         if incoming.size == 0:
             raise StateError(
-                "AT-T-012",
+                "AT-T-032",
                 _("The file is empty."),
                 where=incoming.name,
                 expected=_("A table with a first row of column names and at least one row of data."),
@@ -77,12 +78,11 @@ def receive(
 def _write_down(
     by: Person, network: Network, incoming: store.Incoming, table: Table | None, site: Site | None
 ) -> Submission:
-    last = Submission.objects.filter(network=network).aggregate(last=Max("number"))["last"] or 0
     return Submission.objects.create(
         network=network,
         table=table,
         site=site,
-        number=last + 1,
+        number=next_number(Submission, network),
         file_name=incoming.name,
         file_hash=incoming.hash,
         size=incoming.size,

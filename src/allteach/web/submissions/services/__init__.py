@@ -1,0 +1,21 @@
+"""Every change to tables and submissions."""
+
+from allteach.web.submissions.services.check import check
+from allteach.web.submissions.services.decide import accept, reject, withdraw
+from allteach.web.submissions.services.progress import fail, queue
+from allteach.web.submissions.services.receive import Receipt, receive
+from allteach.web.submissions.services.tables import describe, plan_new_sites, save_table
+
+__all__ = [
+    "Receipt",
+    "accept",
+    "check",
+    "describe",
+    "fail",
+    "plan_new_sites",
+    "queue",
+    "receive",
+    "reject",
+    "save_table",
+    "withdraw",
+]
