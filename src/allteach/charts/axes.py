@@ -56,7 +56,12 @@ def value_axis(
         low, high = max(low, 0.0), min(high, 1.0)
     at = [round(low + index * step, 12) for index in range(round((high - low) / step) + 1)]
     ticks = tuple(Tick(value, _tick_text(value, step, form), index % 2) for index, value in enumerate(at))
-    return Axis(low, high, ticks, form.axis, note=_note(low, high, form, voice))
+    return Axis(low, high, ticks, _title(form), note=_note(low, high, form, voice))
+
+
+def _title(form: ValueFormat) -> str:
+    """Return the unit; per cent is written at every tick already."""
+    return "" if form.unit is Unit.PERCENT else form.axis
 
 
 def _note(low: float, high: float, form: ValueFormat, voice: Voice) -> str:
@@ -117,7 +122,7 @@ def _log_axis(low: float, high: float, form: ValueFormat, voice: Voice) -> Axis:
     ticks = tuple(
         Tick(value / form.multiplier, f"{value:,.{_digits(value)}f}", index % 2) for index, value in enumerate(inside)
     )
-    return Axis(low, high, ticks, form.axis, log=True, note=voice.gettext(LOG))
+    return Axis(low, high, ticks, _title(form), log=True, note=voice.gettext(LOG))
 
 
 def _digits(value: float) -> int:

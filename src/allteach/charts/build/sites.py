@@ -11,7 +11,6 @@ from allteach.charts import words
 from allteach.charts.axes import size_axis, value_axis
 from allteach.charts.spec import ChartSpec, Curve, Point, Segment, Shape, Target
 from allteach.charts.voice import ENGLISH, Voice
-from allteach.charts.words.point import shape_word
 from allteach.errors import ChartError
 from allteach.units import Direction, Unit, ValueFormat
 
@@ -81,8 +80,8 @@ def funnel(about: About, result: Funnel) -> ChartSpec:
     curves = tuple(
         Curve(name, _tuple(grid.denominator), _tuple(lower), _tuple(upper), outer)
         for name, lower, upper, outer in (
-            ("95 %", grid.lower_95, grid.upper_95, False),
-            ("99.8 %", grid.lower_998, grid.upper_998, True),
+            (about.voice.gettext("95 % limits"), grid.lower_95, grid.upper_95, False),
+            (about.voice.gettext("99.8 % limits"), grid.lower_998, grid.upper_998, True),
         )
     )
     y = value_axis(
@@ -117,7 +116,7 @@ def funnel(about: About, result: Funnel) -> ChartSpec:
         source=_source(about),
         alt=_alt(about, title, points, level),
         columns=_columns(about, about.voice.gettext("Lower 99.8 % limit"), about.voice.gettext("Upper 99.8 % limit")),
-        legend=_legend(about, points),
+        legend=_legend(about, points, ranges=False),
         language=about.voice.tag,
     )
 
@@ -157,11 +156,12 @@ def caterpillar(about: About, rows: Sequence[Row | None], *, centre: float, titl
         segments=(Segment(0, (0.0,), (centre,), (None,), (None,), level),),
         target=_target(about),
         format=about.format,
+        sentences=(about.voice.gettext("A long line means few cases, so the true level is less sure."),),
         notices=(*about.notices, *((y.note,) if y.note else ())),
         source=_source(about),
         alt=_alt(about, found, points, level),
         columns=_columns(about, about.voice.gettext("Lower end"), about.voice.gettext("Upper end")),
-        legend=_legend(about, points),
+        legend=_legend(about, points, ranges=True),
         language=about.voice.tag,
     )
 
@@ -195,7 +195,7 @@ def _site(about: About, result: Funnel, at: int) -> Point:
 def _interval(about: About, row: Row | None, label: str, place: int, centre: float) -> Point:
     if row is None:
         return Point(float(place), label, None, says=_says(about, label, None, (None, None), ""))
-    side = (row.lower > centre) - (row.upper < centre)
+    side = int(row.lower > centre) - int(row.upper < centre)
     shape = _judged(about, side) if side else Shape.COMMON
     form = about.format
     span = about.voice.gettext("interval {lower} to {upper}").format(
@@ -339,13 +339,13 @@ def _columns(about: About, lower: str, upper: str) -> tuple[str, ...]:
     return (*heads, gettext("Phase"), gettext("Mark"), gettext("Rules"), gettext("Note"))
 
 
-def _legend(about: About, points: Sequence[Point]) -> tuple[tuple[Shape, int, str], ...]:
+def _legend(about: About, points: Sequence[Point], *, ranges: bool) -> tuple[tuple[Shape, int, str], ...]:
     gettext = about.voice.gettext
     text = {
-        Shape.COMMON: gettext("within the limits"),
-        Shape.IMPROVING: gettext("better than chance explains"),
-        Shape.CONCERNING: gettext("worse than chance explains"),
-        Shape.CHANGED: gettext("more different than chance explains"),
+        Shape.COMMON: gettext("interval holds the average") if ranges else gettext("within the limits"),
+        Shape.IMPROVING: gettext("better than the average") if ranges else gettext("better than chance explains"),
+        Shape.CONCERNING: gettext("worse than the average") if ranges else gettext("worse than chance explains"),
+        Shape.CHANGED: gettext("off the average") if ranges else gettext("further off than chance explains"),
     }
     used: dict[Shape, int] = {}
     for point in points:
@@ -353,6 +353,4 @@ def _legend(about: About, points: Sequence[Point]) -> tuple[tuple[Shape, int, st
             used.setdefault(point.shape, point.side)
     if set(used) <= {Shape.COMMON}:
         return ()
-    return tuple(
-        (shape, used[shape], text.get(shape) or shape_word(shape, about.voice)) for shape in Shape if shape in used
-    )
+    return tuple((shape, used[shape], text[shape]) for shape in Shape if shape in used)

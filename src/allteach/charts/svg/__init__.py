@@ -7,7 +7,7 @@ from dataclasses import replace
 from allteach.charts.lettering import STACK
 from allteach.charts.spec import ChartSpec, Shape
 from allteach.charts.svg import over_time, sites
-from allteach.charts.svg.around import EDGE, footing, heading
+from allteach.charts.svg.around import EDGE, footing, heading, legend
 from allteach.charts.svg.frame import SIZES
 from allteach.charts.svg.icon import assurance_icon, variation_icon
 from allteach.charts.svg.ink import root
@@ -48,6 +48,9 @@ def draw(spec: ChartSpec, size: str = "full") -> str:
     desc = "" if size == "small" else spec.alt
     if not shape.heading:
         body, bottom = room.draw(spec, shape)
+        if shape.labels:
+            shapes, bottom = legend(spec, shape, bottom + 14 if spec.legend else bottom)
+            body += shapes
         return root(shape.width, bottom, body, title=spec.title, desc=desc, font=STACK, language=spec.language)
     inner = replace(shape, width=shape.width - 2 * EDGE)
     head, top = heading(spec, inner)

@@ -30,8 +30,9 @@ def footing(spec: ChartSpec, size: Size, top: float) -> tuple[str, float]:
     room = size.width
     parts: list[str] = []
     y = top + 18
-    legend, y = _legend(spec, y)
-    parts.append(legend)
+    shapes, end = legend(spec, size, y)
+    parts.append(shapes)
+    y = end + 20 if shapes else y
     for flag in spec.flags:
         lines = wrap(f"{flag.label}: {flag.text}", 13, room - 28)
         parts.append(badge(9, y - 4.5, str(flag.number), FLAG, r=8))
@@ -60,15 +61,21 @@ def footing(spec: ChartSpec, size: Size, top: float) -> tuple[str, float]:
     return "".join(parts), y + 6
 
 
-def _legend(spec: ChartSpec, y: float) -> tuple[str, float]:
-    """Return one line that names the shapes in use; a picture that stands alone must explain itself."""
+def legend(spec: ChartSpec, size: Size, y: float) -> tuple[str, float]:
+    """Return the names of the shapes in use, and where they end; a picture must explain itself."""
+    if not spec.legend:
+        return "", y
+    font = min(size.font, 12.5)
     parts, x = [], 0.0
     for shape, side, words in spec.legend:
-        mark = outline(shape, side, x + 5, y - 4.5, 4)
+        wide = 15 + width(words, font)
+        if x and x + wide > size.width:
+            x, y = 0.0, y + font * 1.5
+        mark = outline(shape, side, x + 5, y - font * 0.36, 4)
         if shape in (Shape.EXCLUDED, Shape.INCOMPLETE):
             parts.append(path(mark, STATE[shape], wide=1.5))
         else:
             parts.append(f'<path d="{mark}" fill="{STATE[shape]}"/>')
-        parts.append(text(x + 15, y, words, 12.5, fill=TEXT))
-        x += 15 + width(words, 12.5) + 22
-    return "".join(parts), y + (24 if spec.legend else 0)
+        parts.append(text(x + 15, y, words, font, fill=TEXT))
+        x += wide + 20
+    return "".join(parts), y + 6

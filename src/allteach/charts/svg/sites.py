@@ -8,7 +8,7 @@ from allteach.charts.lettering import width
 from allteach.charts.palette import GRID, INK, LIMIT, LIMIT_DASH, LINE, OUTER_DASH, STATE, TARGET, TARGET_DASH, TEXT
 from allteach.charts.spec import Axis, ChartSpec, Point
 from allteach.charts.svg.frame import Box, Frame, Size, along, fitting, meets, room_for_ticks, spread
-from allteach.charts.svg.ink import joined, marker, num, path, text
+from allteach.charts.svg.ink import backed, joined, marker, num, path, text
 
 _ROW = 22
 _NAMED = 14  # more names than this would hide the picture
@@ -78,7 +78,7 @@ def _edge_labels(spec: ChartSpec) -> list[tuple[str, float, str, bool]]:
         (segment.label, segment.centre[0], INK, True) for segment in spec.segments if segment.centre[0] is not None
     ]
     for curve in spec.curves:
-        labels += [(curve.name, curve.upper[-1], LIMIT, False), (curve.name, curve.lower[-1], LIMIT, False)]
+        labels.append((curve.name, curve.upper[-1], LIMIT, False))
     if spec.target is not None:
         labels.append((spec.target.label, spec.target.value, TARGET, False))
     return labels or [("", 0.0, TEXT, False)]
@@ -97,21 +97,29 @@ def _names(spec: ChartSpec, frame: Frame, size: Size) -> str:
     """Return names beside the points that ask for one, where there is room."""
     places = {id(point): (frame.at_x(point.x), frame.at_y(point.value or 0.0)) for point in spec.shown}
     r = size.radius + 2
-    taken: list[Box] = [(x - r, y - r, x + r, y + r) for x, y in places.values()]
+    marks: list[Box] = [(x - r, y - r, x + r, y + r) for x, y in places.values()]
+    taken: list[Box] = []
     for curve in spec.curves:
         for line in (curve.lower, curve.upper):
             taken += along([frame.place(x, value) for x, value in zip(curve.xs, line, strict=True)], 0.5, step=8)
+    for level in [segment.centre[0] for segment in spec.segments] + ([spec.target.value] if spec.target else []):
+        if level is not None:
+            taken.append((frame.left, frame.at_y(level) - 1, frame.right, frame.at_y(level) + 1))
     parts = []
     for point in [entry for entry in spec.shown if entry.named][:_NAMED]:
         x, y = places[id(point)]
-        box, anchor = _beside(x, y, width(point.label, size.font), size.font, frame, taken)
-        taken.append(box)
+        box, anchor = _beside(x, y, width(point.label, size.font), size.font, frame, (marks, taken))
+        if meets(box, taken) and not meets(box, marks):
+            parts.append(backed(*box[:2], box[2] - box[0], box[3] - box[1]))
+        marks.append(box)
         at = box[2] if anchor == "end" else box[0]
         parts.append(text(at, box[3] - size.font * 0.25, point.label, size.font, fill=INK, anchor=anchor))
     return "".join(parts)
 
 
-def _beside(x: float, y: float, wide: float, font: float, frame: Frame, taken: list[Box]) -> tuple[Box, str]:
+def _beside(
+    x: float, y: float, wide: float, font: float, frame: Frame, avoid: tuple[list[Box], list[Box]]
+) -> tuple[Box, str]:
     high = font * 1.1
     choices: list[tuple[Box, str]] = []
     for gap in (9.0, 16.0, 26.0):
@@ -120,13 +128,25 @@ def _beside(x: float, y: float, wide: float, font: float, frame: Frame, taken: l
             ((x - gap - wide, y - high / 2, x - gap, y + high / 2), "end"),
             ((x - wide / 2, y - gap - high + 2, x + wide / 2, y - gap + 2), ""),
             ((x - wide / 2, y + gap - 2, x + wide / 2, y + gap + high - 2), ""),
+            ((x + 5, y - gap - high + 2, x + 5 + wide, y - gap + 2), ""),
+            ((x - 5 - wide, y - gap - high + 2, x - 5, y - gap + 2), "end"),
+            ((x + 5, y + gap - 2, x + 5 + wide, y + gap + high - 2), ""),
+            ((x - 5 - wide, y + gap - 2, x - 5, y + gap + high - 2), "end"),
         ]
     inside = [
         (box, anchor)
         for box, anchor in choices
         if box[0] >= frame.left and box[2] <= frame.right + 4 and box[1] >= frame.top - 6 and box[3] <= frame.bottom
     ]
-    return min(inside or choices, key=lambda entry: meets(entry[0], taken))
+    marks, lines = avoid
+
+    def cost(entry: tuple[Box, str]) -> float:
+        # A site under a name would be hidden; a line can be masked; far names lose their point.
+        box = entry[0]
+        away = abs((box[0] + box[2]) / 2 - x) + abs((box[1] + box[3]) / 2 - y)
+        return 1000.0 * meets(box, marks) + 12.0 * min(meets(box, lines), 2) + away
+
+    return min(inside or choices, key=cost)
 
 
 def _caterpillar(spec: ChartSpec, size: Size, top: float) -> tuple[str, float]:
@@ -135,11 +155,12 @@ def _caterpillar(spec: ChartSpec, size: Size, top: float) -> tuple[str, float]:
     numbers = max((width(_number(spec, point), size.font) for point in rows), default=0.0)
     height = len(rows) * _ROW
     left = min(names, size.width * 0.4) + 12
+    head = top + size.font * (2.3 if spec.target is not None else 1) + 14
     frame = Frame(
         left,
-        top + size.font + 14,
+        head,
         size.width - numbers - 14,
-        top + size.font + 14 + height,
+        head + height,
         spec.y,
         Axis(-0.5, max(len(rows) - 0.5, 0.5), ()),
         inset=10,
@@ -147,7 +168,7 @@ def _caterpillar(spec: ChartSpec, size: Size, top: float) -> tuple[str, float]:
     body = [_interval_grid(spec, frame, size)]
     for row, point in enumerate(rows):
         body.append(_interval(spec, point, frame.top + (row + 0.5) * _ROW, frame, size))
-    return "".join(body), frame.bottom + size.font * 2.6 + 12
+    return "".join(body), frame.bottom + size.font * (2.6 if spec.y.title else 1.2) + 12
 
 
 def _interval_grid(spec: ChartSpec, frame: Frame, size: Size) -> str:
@@ -157,8 +178,9 @@ def _interval_grid(spec: ChartSpec, frame: Frame, size: Size) -> str:
     flat = replace(frame, x=spec.y)
     for tick, x, _ in fitting([replace(tick, rank=0) for tick in spec.y.ticks], flat, size.font, gap=8):
         parts.append(text(x, y, tick.text, size.font, anchor="middle"))
-    middle = (frame.left + frame.right) / 2
-    parts.append(text(middle, y + size.font * 1.4, spec.y.title, size.font, anchor="middle"))
+    if spec.y.title:
+        middle = (frame.left + frame.right) / 2
+        parts.append(text(middle, y + size.font * 1.4, spec.y.title, size.font, anchor="middle"))
     for segment in spec.segments:
         if segment.centre[0] is not None:
             x = frame.at_x(segment.centre[0])
@@ -166,6 +188,11 @@ def _interval_grid(spec: ChartSpec, frame: Frame, size: Size) -> str:
             parts.append(text(x, frame.top - 9, segment.label, size.font, fill=INK, anchor="middle", bold=True))
     if spec.target is not None:
         x = frame.at_x(spec.target.value)
+        near = any(
+            segment.centre[0] is not None and abs(frame.at_x(segment.centre[0]) - x) < 70 for segment in spec.segments
+        )
+        y = frame.top - 9 - (size.font * 1.3 if near else 0)
+        parts.append(text(x, y, spec.target.label, size.font, fill=TARGET, anchor="middle"))
         parts.append(path(f"M{num(x)} {num(frame.top)}V{num(frame.bottom)}", TARGET, wide=1.4, dash=TARGET_DASH))
     return "".join(parts)
 
