@@ -8,7 +8,7 @@ import numpy as np
 
 from allteach.errors import StatsError
 from allteach.stats.charts.frame import clean_values, few_points, open_frame, quiet
-from allteach.stats.charts.individuals import means, range_sigma
+from allteach.stats.charts.individuals import known_sigma, means
 from allteach.stats.results import ALL_POINTS, Floats, Limits, Plan
 
 
@@ -30,6 +30,7 @@ def cusum_chart(
     slack: float = 0.5,
     decision: float = 5.0,
     target: float | None = None,
+    sigma: float | None = None,
     plan: Plan = ALL_POINTS,
 ) -> Limits:
     """Return a two-sided tabular cusum of single values, in the unit of the values.
@@ -43,10 +44,11 @@ def cusum_chart(
         slack: Deviation in sigmas that is let pass (k), half of the shift to be found.
         decision: Limit in sigmas (h).
         target: The aim; None takes the mean of the points that shape the limits.
+        sigma: Standard deviation of one value where it is known; None takes it from the moving ranges.
         plan: As for `i_chart`.
 
     Raises:
-        StatsError: ``AT-S-001``, ``AT-S-002``, ``AT-S-005`` slack or decision, ``AT-S-006``.
+        StatsError: ``AT-S-001``, ``AT-S-002``, ``AT-S-005`` slack, decision or sigma, ``AT-S-006``.
 
     Source: Montgomery, Introduction to Statistical Quality Control, section on the tabular cusum.
 
@@ -62,16 +64,16 @@ def cusum_chart(
     used = frame.used(there)
     few_points(frame, used)
     centre = means(frame, points, used) if target is None else np.full((frame.series, 1), float(target))
-    sigma = range_sigma(frame, points, there, used)
+    spread_of_one = known_sigma(sigma, frame, points, there, used)
     deviation = points - centre
-    upper = np.where(there, deviation - slack * sigma, 0.0)
-    lower = np.where(there, -deviation - slack * sigma, 0.0)
+    upper = np.where(there, deviation - slack * spread_of_one, 0.0)
+    lower = np.where(there, -deviation - slack * spread_of_one, 0.0)
     for part in frame.phases:
         upper[:, part] = sum_above_zero(upper[:, part])
         lower[:, part] = sum_above_zero(lower[:, part])
     upper[~there] = np.nan
     lower[~there] = np.nan
-    limit = decision * sigma
+    limit = decision * spread_of_one
     worst = np.where(upper >= lower, upper, -lower)
     zero = np.where(np.isfinite(limit), 0.0, np.nan)
     return frame.limits(upper, zero, (-limit, limit), worst / limit * 3, used, second=-lower)

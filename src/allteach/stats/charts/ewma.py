@@ -8,7 +8,7 @@ import numpy as np
 
 from allteach.errors import StatsError
 from allteach.stats.charts.frame import clean_values, few_points, open_frame, quiet
-from allteach.stats.charts.individuals import means, range_sigma
+from allteach.stats.charts.individuals import known_sigma, means
 from allteach.stats.results import ALL_POINTS, Floats, Limits, Plan
 
 
@@ -34,6 +34,7 @@ def ewma_chart(
     weight: float = 0.2,
     width: float = 3.0,
     target: float | None = None,
+    sigma: float | None = None,
     plan: Plan = ALL_POINTS,
 ) -> Limits:
     """Return an EWMA chart of single values with exact limits that widen from the start of each phase.
@@ -46,10 +47,11 @@ def ewma_chart(
         weight: Weight of the newest value, above 0 up to 1.
         width: Limits in sigmas of the average.
         target: Centre; None takes the mean of the points that shape the limits.
+        sigma: Standard deviation of one value where it is known; None takes it from the moving ranges.
         plan: As for `i_chart`.
 
     Raises:
-        StatsError: ``AT-S-001``, ``AT-S-002``, ``AT-S-005`` weight or width, ``AT-S-006``.
+        StatsError: ``AT-S-001``, ``AT-S-002``, ``AT-S-005`` weight, width or sigma, ``AT-S-006``.
 
     Source: Montgomery, Introduction to Statistical Quality Control, section on the EWMA chart.
 
@@ -65,14 +67,14 @@ def ewma_chart(
     used = frame.used(there)
     few_points(frame, used)
     centre = means(frame, points, used) if target is None else np.full((frame.series, 1), float(target))
-    sigma = range_sigma(frame, points, there, used)
+    spread_of_one = known_sigma(sigma, frame, points, there, used)
     average, spread = np.empty_like(points), np.empty_like(points)
     middle = np.broadcast_to(centre, points.shape)
     for part in frame.phases:
         seen = np.cumsum(there[:, part], axis=-1)
         average[:, part] = _smooth(points[:, part] - middle[:, part], there[:, part], seen, weight)
         spread[:, part] = np.sqrt(weight / (2 - weight) * (1 - (1 - weight) ** (2.0 * seen)))
-    step = np.where(spread > 0, spread, np.nan) * sigma
+    step = np.where(spread > 0, spread, np.nan) * spread_of_one
     average[~there] = np.nan
     bounds = (centre - width * step, centre + width * step)
     return frame.limits(centre + average, centre, bounds, average / step * (3 / width), used)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from allteach.errors import StatsError
 from allteach.stats.charts.frame import (
     Frame,
     clean_ratio,
@@ -31,6 +32,15 @@ def range_sigma(frame: Frame, value: Floats, there: Bools, used: Bools) -> Float
     ranges, _ = moving_ranges(frame, value, there)
     constant = mr_constant(frame.plan.mr_constant)
     return frame.spread(mean_ranges(frame, ranges, used, size_of(value))) / constant
+
+
+def known_sigma(sigma: float | None, frame: Frame, value: Floats, there: Bools, used: Bools) -> Floats:
+    """Return the sigma given, or that of the moving ranges."""
+    if sigma is None:
+        return range_sigma(frame, value, there, used)
+    if not 0 < sigma < math.inf:
+        raise StatsError("AT-S-005", "A known standard deviation must be above zero.")
+    return np.full((frame.series, 1), float(sigma))
 
 
 @quiet
