@@ -80,8 +80,8 @@ def dictionaries() -> tuple[tuple[str, str], ...]:
 def measures() -> tuple[SimulatedMeasure, ...]:
     """Return the measures of the network in the order of its pages."""
     return tuple(
-        SimulatedMeasure(d.slug, _yaml("measures", d.slug), d.kind, d.target, d.target_label, d.baseline, d.blinded)
-        for d in story.DECISIONS
+        SimulatedMeasure(slug, _yaml("measures", slug), False if slug == story.NAMED else None)
+        for slug in story.MEASURES
     )
 
 
@@ -124,7 +124,7 @@ def truth(seed: int) -> Truth:
         cohort_starts=dict(cast.STARTED),
         geometric_mean_hours={c: (hours, hours * after[c]) for c, hours in tables.START_HOURS.items()},
         steps=_steps(),
-        flat=tuple(d.slug for d in story.DECISIONS if d.slug not in changed),
+        flat=tuple(slug for slug in story.MEASURES if slug not in changed),
         model_site=cast.MODEL,
         unchanged_site=cast.UNCHANGED,
         worsening_site=cast.WORSENING,

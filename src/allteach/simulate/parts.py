@@ -59,14 +59,10 @@ class SimulatedNote:
 
 @dataclass(frozen=True, slots=True)
 class SimulatedMeasure:
-    """A measure: the card in YAML and what the network decided about it."""
+    """A measure: its card in YAML, and whether sites are blinded on it (None leaves it to the network)."""
 
     slug: str
     card: str
-    kind: str
-    target: float | None
-    target_label: str
-    baseline: int | None
     blinded: bool | None
 
 

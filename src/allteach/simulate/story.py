@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 from allteach.simulate import cast
@@ -47,31 +46,12 @@ NOTES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What the network decided about one measure; its card says how it is computed."""
-
-    slug: str
-    kind: str
-    target: float | None = None
-    target_label: str = ""
-    baseline: int | None = 12
-    blinded: bool | None = None
-
-
-DECISIONS = (
-    Decision("chest-tube-hours", "outcome", 63.0, "20 % shorter than at the start", blinded=False),
-    Decision("length-of-stay", "outcome", 8.5, "8.5 days"),
-    Decision("line-infections", "outcome", 0.001, "1 per 1,000 line days"),
-    Decision("days-between-arrests", "outcome", baseline=None),
-    Decision("removal-bundle", "process", 0.80, "80 %, where outcomes began to follow"),
-    Decision("criteria-assessed", "process", 0.85, "85 %"),
-    Decision("early-extubation", "process", 0.65, "65 %"),
-    Decision("family-on-rounds", "process", 0.75, "75 %"),
-    Decision("tube-reinserted", "balancing", 0.03, "below 3 %"),
-    Decision("readmitted-with-effusion", "balancing", 0.05, "below 5 %"),
-    Decision("high-pain", "balancing", 0.15, "below 15 %"),
-    Decision("unplanned-extubations", "balancing", 0.010, "below 1 per 100 ventilator days"),
-    Decision("operations-between-reinsertions", "balancing", baseline=None),
-    Decision("operations", "balancing", baseline=None),
-)
+# In the order of pages. What a measure is, its target too, is on its card.
+MEASURES = (
+    "chest-tube-hours", "length-of-stay", "line-infections", "days-between-arrests",
+    "removal-bundle", "criteria-assessed", "early-extubation", "family-on-rounds",
+    "tube-reinserted", "readmitted-with-effusion", "high-pain", "unplanned-extubations",
+    "operations-between-reinsertions", "operations",
+)  # fmt: skip
+# The members agreed to show this one by name.
+NAMED = "chest-tube-hours"
