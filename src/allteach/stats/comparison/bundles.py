@@ -22,7 +22,7 @@ class Bundle:
         item_done, item_due: ``(G, K)`` done, and due (applicable and, under ``leave_out``, recorded).
         composite_done, composite_due: ``(G,)`` sums over items.
         all_done, all_due: ``(G,)`` patients with every due item done, and patients that can be judged.
-        incomplete: ``(G,)`` patients with an applicable item not recorded.
+        incomplete: ``(G,)`` patients with an applicable item not recorded (``leave_out``: those it leaves open).
         not_applicable: ``(G, K)`` patients to whom the item does not apply.
         missing: ``leave_out`` or ``not_done``: how an unrecorded item was taken.
     """
@@ -117,7 +117,8 @@ def _counts(d: Floats, due: np.ndarray, labels: np.ndarray, code: np.ndarray, mi
     judged = due if missing == "not_done" else due & ~unknown
     hit = judged & (d == 1)
     failed = (judged & ~hit).any(axis=1)
-    incomplete = unknown.any(axis=1)
+    incomplete = np.asarray(unknown.any(axis=1))
+    undecided = incomplete & ~failed if missing == "leave_out" else incomplete
     can_judge = due.any(axis=1) & (failed | ~incomplete | (missing == "not_done"))
 
     def add(values: np.ndarray) -> Floats:
@@ -128,7 +129,7 @@ def _counts(d: Floats, due: np.ndarray, labels: np.ndarray, code: np.ndarray, mi
     item_done, item_due = add(hit), add(judged)
     return Bundle(
         labels, item_done, item_due, item_done.sum(axis=1), item_due.sum(axis=1), add(can_judge & ~failed),
-        add(can_judge), add(incomplete & (~failed if missing == "leave_out" else incomplete)), add(~due), missing,
+        add(can_judge), add(undecided), add(~due), missing,
     )  # fmt: skip
 
 

@@ -179,8 +179,11 @@ def by_site(outcome: ArrayLike, risk: ArrayLike, site: ArrayLike) -> SiteExpecta
     labels, code = np.unique(names, return_inverse=True)
     keep = np.isfinite(y) & np.isfinite(p)
     y, p, code = y[keep], p[keep], code[keep]
-    sums = [np.bincount(code, weights=w, minlength=labels.size) for w in (np.ones(y.size), y, p, p * (1.0 - p))]
-    return SiteExpectation(labels, *sums)
+
+    def add(values: Floats) -> Floats:
+        return np.bincount(code, weights=values, minlength=labels.size).astype(float)
+
+    return SiteExpectation(labels, add(np.ones(y.size)), add(y), add(p), add(p * (1.0 - p)))
 
 
 def calibration(outcome: ArrayLike, risk: ArrayLike, *, groups: int = 10) -> Calibration | NotEstimable:

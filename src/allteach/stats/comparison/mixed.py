@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from allteach.errors import NotEstimable, StatsError
-from allteach.stats.comparison.laplace import Fit, Marginal, joint_fit
+from allteach.stats.comparison.laplace import Fit, Marginal, joint_fit, site_modes
 from allteach.stats.comparison.nested import Priors, integrate, parts
 from allteach.stats.comparison.normal_mixed import fit_normal
 from allteach.stats.comparison.posterior import Mixture
@@ -76,6 +76,19 @@ class MixedModel:
         """Return ``(S,)`` probabilities of lying below the network by more than `gap`, natural scale."""
         base = float(self.coefficients[0])
         return 1.0 - self.effects.above(to_link(to_natural(base, self.kind) - gap, self.kind) - base)
+
+
+@dataclass(frozen=True, slots=True)
+class _Estimate:
+    """What a fitting method hands on: weighted fits at their L, errors of beta, spread between sites."""
+
+    method: str
+    pieces: list[tuple[float, Floats, Fit]]
+    errors: Floats
+    sd: Floats
+    correlation: float = np.nan
+    residual_sd: float = np.nan
+    log_likelihood: float = np.nan
 
 
 def mixed_model(
@@ -172,15 +185,12 @@ def _laplace(rows: Rows, kind: str, raw: Floats, level: float) -> MixedModel | N
     sd = np.sqrt((chol**2).sum(axis=1))
     errors = _standard_errors(value, found.x, unit, p, fit)
     correlation = float((chol[0] @ chol[-1]) / (sd[0] * sd[-1])) if sd.size > 1 and sd.min() > 0 else np.nan
-    return _result(
-        rows, kind, "laplace", [(1.0, chol, fit)], raw, level, errors, sd, correlation, np.nan, -float(found.fun)
-    )
+    estimate = _Estimate("laplace", [(1.0, chol, fit)], errors, sd, correlation, log_likelihood=-float(found.fun))
+    return _result(rows, kind, raw, level, estimate)
 
 
 def _at(goal: Marginal, rows: Rows, params: Floats, chol: Floats, fit: Fit) -> Fit:
     """Return the fit with beta at the maximum of the marginal likelihood rather than at the joint mode."""
-    from allteach.stats.comparison.laplace import site_modes
-
     p = rows.x.shape[1]
     u = site_modes(rows, rows.x @ params[:p], rows.z @ chol, fit.u)
     return Fit(params[:p], u, fit.log_density, fit.h_inverse, fit.log_det_h, fit.beta_cov, fit.cross)
@@ -206,7 +216,7 @@ def _nested(rows: Rows, kind: str, raw: Floats, priors: Priors, level: float) ->
     pieces = [(float(w), np.diag(s), fit) for w, s, fit in zip(grid.weight, grid.sd, grid.fits, strict=True)]
     beta = grid.weight @ np.array([fit.beta for fit in grid.fits])
     var = sum(w * (np.diag(fit.beta_cov) + (fit.beta - beta) ** 2) for w, _, fit in pieces)
-    return _result(rows, kind, "nested", pieces, raw, level, np.sqrt(var), sd, np.nan, np.nan, np.nan)
+    return _result(rows, kind, raw, level, _Estimate("nested", pieces, np.sqrt(var), sd))
 
 
 def _normal(rows: Rows, raw: Floats, level: float) -> MixedModel | NotEstimable:
@@ -215,64 +225,44 @@ def _normal(rows: Rows, raw: Floats, level: float) -> MixedModel | NotEstimable:
         return found
     variance, chol = found.residual_var, found.chol
     relative = chol / np.sqrt(variance)
-    u = np.linalg.lstsq(chol, found.effect.T, rcond=None)[0].T if chol.any() else found.effect * 0.0
+    u = found.effect * 0.0
+    if chol.any():
+        u = np.asarray(np.linalg.lstsq(chol, found.effect.T, rcond=None)[0].T, float)
     fit = Fit(found.beta, u, np.nan, found.inverse, np.nan, found.beta_cov, found.cross)
     sd = np.sqrt((chol**2).sum(axis=1))
     correlation = (
         float((relative[0] @ relative[-1]) * variance / (sd[0] * sd[-1])) if sd.size > 1 and sd.min() else np.nan
     )
     errors = np.sqrt(np.diag(found.beta_cov))
-    return _result(
-        rows,
-        "mean",
-        "reml",
-        [(1.0, chol, fit)],
-        raw,
-        level,
-        errors,
-        sd,
-        correlation,
-        float(np.sqrt(variance)),
-        -0.5 * found.criterion,
-    )
+    size = float(np.sqrt(variance))
+    estimate = _Estimate("reml", [(1.0, chol, fit)], errors, sd, correlation, size, -0.5 * found.criterion)
+    return _result(rows, "mean", raw, level, estimate)
 
 
-def _result(
-    rows: Rows,
-    kind: str,
-    method: str,
-    pieces: list[tuple[float, Floats, Fit]],
-    raw: Floats,
-    level: float,
-    errors: Floats,
-    sd: Floats,
-    correlation: float,
-    residual_sd: float,
-    log_likelihood: float,
-) -> MixedModel:
+def _result(rows: Rows, kind: str, raw: Floats, level: float, found: _Estimate) -> MixedModel:
     q = rows.z.shape[1]
-    weight = np.array([piece[0] for piece in pieces])
+    weight = np.array([piece[0] for piece in found.pieces])
     effects, levels, slopes = [], [], []
-    for _, chol, fit in pieces:
+    for _, chol, fit in found.pieces:
         effect, effect_sd, own, own_sd = parts(fit, chol, np.eye(q)[0])
         effects.append((effect, effect_sd))
         levels.append((own, own_sd))
         if q > 1:
             slopes.append(parts(fit, chol, np.eye(q)[1])[2:])
-    beta = weight @ np.array([fit.beta for _, _, fit in pieces])
+    beta = weight @ np.array([fit.beta for _, _, fit in found.pieces])
     own_level = _mixture(rows, weight, levels)
     tail = (1.0 - level) / 2.0
     return MixedModel(
         kind=kind,
-        method=method,
+        method=found.method,
         labels=rows.labels,
         sites=rows.start.size,
         coefficients=beta,
-        standard_errors=errors,
-        between_sd=sd,
-        correlation=correlation,
-        residual_sd=residual_sd,
-        log_likelihood=log_likelihood,
+        standard_errors=found.errors,
+        between_sd=found.sd,
+        correlation=found.correlation,
+        residual_sd=found.residual_sd,
+        log_likelihood=found.log_likelihood,
         effects=_mixture(rows, weight, effects),
         levels=own_level,
         slopes=_mixture(rows, weight, slopes) if slopes else None,
@@ -281,7 +271,7 @@ def _result(
         value=to_natural(own_level.centre, kind),
         lower=to_natural(own_level.quantile(tail), kind),
         upper=to_natural(own_level.quantile(1.0 - tail), kind),
-        singular=bool(sd[0] < 1e-4),
+        singular=bool(found.sd[0] < 1e-4),
     )
 
 

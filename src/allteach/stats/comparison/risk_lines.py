@@ -123,4 +123,4 @@ def risk_adjusted_ewma(
         gap / sd,
     )
     signals = np.flatnonzero(np.abs(np.nan_to_num(full[4])) > width)
-    return RiskEwma(*full, signals, weight, width)
+    return RiskEwma(full[0], full[1], full[2], full[3], full[4], signals, weight, width)

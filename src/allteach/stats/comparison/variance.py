@@ -89,7 +89,8 @@ def variance_components(
     kept = np.array([*(max(part, 0.0) for part in found.values()), noise])
     below = tuple(name for name, part in found.items() if part < 0)
     shares = kept / kept.sum() if kept.sum() > 0 else np.full(4, np.nan)
-    return VarianceComponents(*kept.tolist(), shares, below, mean, sites, periods, int(known.sum()))
+    lasting, shared, own, noise = (float(part) for part in kept)
+    return VarianceComponents(lasting, shared, own, noise, shares, below, mean, sites, periods, int(known.sum()))
 
 
 def _cells(

@@ -102,10 +102,9 @@ def suppress(
         fischetti2001, cms_cell_size.
 
     Example:
-        >>> suppress([[40, 3, 50], [30, 60, 20]]).shown
-        array([[nan, nan, 50., nan],
-               [nan, nan, 20., nan],
-               [70., 63., 70., 203.]])
+        >>> suppress([[40, 3, 50], [30, 60, 20]]).cells
+        array([[nan, nan, 50.],
+               [nan, nan, 20.]])
     """
     table, missing = _checked(counts)
     margins = _axes(margins, table.ndim)
@@ -171,7 +170,7 @@ def suppress_proportion(
     axes = _axes(margins, num.ndim)
     found = suppress(both, rule=rule, margins=(*axes, num.ndim), open_cells=seen)
     top, bottom = found.shown[..., 0], found.shown[..., 2]
-    hidden = found.withheld.any(axis=-1)
+    hidden = np.asarray(found.withheld.any(axis=-1))
     value = np.divide(top, bottom, out=np.full(top.shape, np.nan), where=~hidden & (bottom > 0))
     return SuppressedProportion(top, bottom, value, hidden, found.rounds)
 
