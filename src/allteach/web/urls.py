@@ -23,7 +23,7 @@ def rooms() -> list[URLResolver]:
             continue
         try:
             module = import_module(name)
-        except ModuleNotFoundError as error:
+        except ImportError as error:
             print("room left out for now:", room, error)
             continue
         if getattr(module, "outside", None):

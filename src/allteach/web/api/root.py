@@ -70,5 +70,5 @@ for _room in ROUTERS:
     if find_spec(_name) is not None:
         try:
             api.add_router("/", import_module(_name).router, tags=[_room])
-        except ModuleNotFoundError as error:
+        except ImportError as error:
             print("api room left out for now:", _room, error)

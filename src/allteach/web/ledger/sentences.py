@@ -29,11 +29,20 @@ class _Facts(dict[str, object]):
         return ""
 
 
+def _changes(changed: object) -> str:
+    if not isinstance(changed, dict):
+        return ""
+    said = []
+    for field, (before, after) in changed.items():
+        what = field.replace("_", " ")
+        said.append(f"{what} {after}" if before in ("", None) else f"{what} {before} → {after}")
+    return ", ".join(said)
+
+
 def sentence(entry: Entry) -> str:
     """Return what happened, without who and when."""
     detail = entry.detail if isinstance(entry.detail, dict) else {}
-    changed = detail.get("changed")
-    fields = ", ".join(f"{k}: {v[0]} → {v[1]}" for k, v in changed.items()) if isinstance(changed, dict) else ""
+    fields = _changes(detail.get("changed"))
     facts = _Facts({**{k: str(v).replace("_", " ") for k, v in detail.items()}, "about": entry.about, "fields": fields})
     if entry.action in SAID:
         return _(SAID[entry.action]) % facts

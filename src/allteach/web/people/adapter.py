@@ -29,3 +29,10 @@ class ProviderAdapter(DefaultSocialAccountAdapter):
         user = super().populate_user(request, sociallogin, data)
         user.display_name = (data.get("name") or user.get_full_name() or data.get("email") or "").strip()[:120]
         return user
+
+
+def name_tried(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
+    """Return the user name or address of an attempt to sign in, so that failures are counted for it."""
+    tried = credentials or {}
+    name = tried.get("username") or tried.get("email") or request.POST.get("login") or ""
+    return str(name).strip().lower()

@@ -42,6 +42,7 @@ class PersonForm(forms.Form):
         label=_("Site"),
         queryset=None,
         required=False,
+        empty_label=_("Whole network"),
         help_text=_("Needed for site leads, site members, family partners and executives."),
     )
 

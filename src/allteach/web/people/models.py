@@ -31,8 +31,10 @@ class Membership(models.Model):
 
     class Meta:
         constraints = [
+            # Two constraints, because SQLite takes every empty site for a different one.
+            models.UniqueConstraint(fields=["person", "network", "site", "role"], name="membership_once_at_site"),
             models.UniqueConstraint(
-                fields=["person", "network", "site", "role"], name="membership_once", nulls_distinct=False
+                fields=["person", "network", "role"], condition=Q(site__isnull=True), name="membership_once"
             ),
             models.CheckConstraint(
                 condition=~Q(role__in=[r.key for r in ROLES.values() if r.needs_site]) | Q(site__isnull=False),

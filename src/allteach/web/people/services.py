@@ -121,6 +121,7 @@ def end_role(*, by: Person, membership: Membership, reason: str) -> Membership:
     membership.until = timezone.localdate()
     membership.save(update_fields=["until"])
     forget_holdings(membership.person)
+    forget_holdings(by)
     about = membership.person.display_name
     site = membership.site
     record(by=by, action="role.ended", network=network, site=site, about=about, role=membership.role, reason=reason)
