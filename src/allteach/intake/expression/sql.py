@@ -102,7 +102,7 @@ class Printer:
             case t.Floor(of):
                 return exp.cast(exp.Floor(this=self.number(of)), "BIGINT", copy=False)
             case t.DaysBetween(first, second):
-                return self._days(self.tree(first), self.tree(second))
+                return self.days(self.tree(first), self.tree(second))
             case t.DatePart(part, of):
                 return exp.cast(exp.Extract(this=exp.var(part.upper()), expression=self.tree(of)), "BIGINT", copy=False)
             case t.StartsWith(of, prefix):
@@ -111,7 +111,8 @@ class Printer:
                 return exp.paren(exp.EQ(this=head, expression=constant(prefix.value)), copy=False)
         raise AssertionError(node)
 
-    def _days(self, first: exp.Expression, second: exp.Expression) -> exp.Expression:
+    def days(self, first: exp.Expression, second: exp.Expression) -> exp.Expression:
+        """Return the days from one date to another."""
         if self.engine == "postgres":
             # Two dates subtract to whole days there; the printer's own rendering goes through time stamps.
             days = exp.paren(exp.Sub(this=second, expression=first), copy=False)

@@ -1,0 +1,187 @@
+"""Runs a measure over accepted rows with DuckDB and returns sums per site, period and stratum."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from allteach.errors import MeasureError
+from allteach.intake.expression import Kind
+from allteach.measures.binding import check_card
+from allteach.measures.card import EVENT_KINDS, Card, MeasureKind
+from allteach.measures.histogram import median
+from allteach.measures.pieces import COLUMNS
+from allteach.measures.program import Program
+from allteach.registry.store import source_sql
+from allteach.units import Period, periods_between
+
+Source = pa.Table | Sequence[Path]
+_KINDS = {
+    "VARCHAR": Kind.TEXT,
+    "BOOLEAN": Kind.BOOLEAN,
+    "DATE": Kind.DATE,
+    "DOUBLE": Kind.NUMBER,
+    "FLOAT": Kind.NUMBER,
+    "BIGINT": Kind.INTEGER,
+    "INTEGER": Kind.INTEGER,
+    "SMALLINT": Kind.INTEGER,
+    "TINYINT": Kind.INTEGER,
+}
+SCHEMA = pa.schema(
+    [
+        ("site", pa.string()),
+        ("period", pa.date32()),
+        ("order", pa.int64()),
+        ("stratum", pa.string()),
+        ("part", pa.string()),
+        ("numerator", pa.float64()),
+        ("denominator", pa.float64()),
+        ("n", pa.int64()),
+        ("total", pa.float64()),
+        ("total_sq", pa.float64()),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a measure came to.
+
+    Attributes:
+        rows: One row a site, period and stratum (or event), with columns site, period, order, stratum, numerator,
+            denominator, n, total, total_sq; stratum is empty for the whole and ``column=value`` otherwise. Missing
+            numbers are null.
+        parts: The same for elements of a bundle (part = element) or bins of a median (part = position of the bin).
+        provenance: What the numbers rest on: card, versions, engine.
+    """
+
+    rows: pa.Table
+    parts: pa.Table
+    provenance: Mapping[str, str] = field(default_factory=dict)
+
+    def as_dicts(self) -> list[dict[str, Any]]:
+        """Return the rows as plain mappings."""
+        return self.rows.to_pylist()
+
+
+def run(
+    card: Card,
+    source: Source,
+    *,
+    strata: Sequence[str] = (),
+    sites: Sequence[str] | None = None,
+    connection: duckdb.DuckDBPyConnection | None = None,
+) -> Result:
+    """Return the sums of a measure over rows.
+
+    Args:
+        card: The measure.
+        source: Parquet files of the registry, or rows in memory.
+        strata: Split by these of the card's strata too.
+        sites: Only these sites; None for all.
+        connection: A DuckDB connection to use; a fresh one when None.
+
+    Raises:
+        MeasureError: ``AT-M-005`` or ``AT-M-006`` when the card does not fit the rows, ``AT-M-007`` when a stratum is
+            not on the card, ``AT-M-008`` when a calculation leaves the range of numbers.
+    """
+    if unknown := [name for name in strata if name not in card.strata]:
+        raise MeasureError(
+            "AT-M-007", f'The measure cannot be split by "{unknown[0]}".', do="Add it to the card's strata."
+        )
+    if not isinstance(source, pa.Table) and not source:
+        return Result(_empty(), _empty(), provenance(card))
+    own = connection or duckdb.connect(":memory:")
+    try:
+        kinds = _attach(own, source)
+        check_card(card, kinds)
+        periods = _periods(own, card) if card.split else ()
+        program = Program(card, kinds, strata=strata, sites=sites, periods=periods)
+        found = own.sql(program.sql()).to_arrow_table()
+    except (duckdb.OutOfRangeException, duckdb.ConversionException) as error:
+        raise MeasureError(
+            "AT-M-008", "A calculation on the card gives a number that is too large.", where=card.id,
+            do="Check the expression and the range of its columns in the data dictionary.",
+        ) from error  # fmt: skip
+    finally:
+        if connection is None:
+            own.close()
+        else:
+            own.execute("DROP VIEW IF EXISTS rows_in")
+    return result_of(card, found)
+
+
+def result_of(card: Card, found: pa.Table) -> Result:
+    """Return the result made of the rows that an engine gave."""
+    table = found.select(COLUMNS).cast(SCHEMA)
+    table = table.sort_by([(name, "ascending") for name in ("stratum", "site", "period", "order", "part")])
+    whole = pc.equal(table["part"], "")
+    rows, parts = table.filter(whole), table.filter(pc.invert(whole))
+    if card.kind is MeasureKind.MEDIAN:
+        rows = _with_medians(card, rows, parts)
+    return Result(rows, parts, provenance(card))
+
+
+def provenance(card: Card) -> dict[str, str]:
+    """Return what numbers of this card rest on."""
+    from allteach import __version__
+
+    return {
+        "measure": card.id,
+        "version": str(card.version),
+        "card": card.content_hash,
+        "engine": f"duckdb {duckdb.__version__}",
+        "code": f"allteach {__version__}",
+    }
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, source: Source) -> dict[str, Kind]:
+    if isinstance(source, pa.Table):
+        connection.register("rows_in", source)
+    else:
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW rows_in AS SELECT * FROM {source_sql(source)}")
+    described = connection.execute("DESCRIBE rows_in").fetchall()
+    return {row[0]: _KINDS[row[1]] for row in described if row[1] in _KINDS}
+
+
+def _periods(connection: duckdb.DuckDBPyConnection, card: Card) -> tuple[Period, ...]:
+    assert card.split is not None
+    start, end = ('"' + name.replace('"', '""') + '"' for name in (card.split.start, card.split.end))
+    rows = connection.execute(f"SELECT min({start}), max({end}) FROM rows_in WHERE {start} <= {end}").fetchall()
+    return covering(card, *rows[0])
+
+
+def covering(card: Card, first: date | None, last: date | None) -> tuple[Period, ...]:
+    """Return the periods from the first to the last day at risk."""
+    if first is None or last is None:
+        return ()
+    return periods_between(Period.of(first, card.grain), Period.of(last, card.grain))
+
+
+def _empty() -> pa.Table:
+    return SCHEMA.empty_table()
+
+
+def _with_medians(card: Card, rows: pa.Table, parts: pa.Table) -> pa.Table:
+    """Put the median of each site and period, read off its bins, in place of the sum: medians do not add up."""
+    counts: dict[tuple[str, date], list[int]] = {}
+    for part in parts.to_pylist():
+        bins = counts.setdefault((part["site"], part["period"]), [0] * (len(card.bins) + 1))
+        bins[int(part["part"])] = int(part["numerator"])
+    out = []
+    for row in rows.to_pylist():
+        middle = median(counts.get((row["site"], row["period"]), []), card.bins) if not row["stratum"] else None
+        out.append(row | {"total": middle, "total_sq": None if middle is None else middle**2, "numerator": middle})
+    return pa.Table.from_pylist(out, schema=SCHEMA)
+
+
+def is_sequence(card: Card) -> bool:
+    """Return whether results are events in order rather than sums per period."""
+    return card.kind in EVENT_KINDS
