@@ -144,7 +144,7 @@ def test_bad_rows_are_held_and_good_rows_kept(ada, network, sites, table):
     assert (submission.rows_kept, submission.rows_held) == (5, 2)
     codes = {finding.column: finding.rows for finding in submission.findings.filter(severity="hold")}
     assert codes == {"falls": [7], "month": [8]}
-    assert submission.scope["held"] == {"birch": {"2024-03": 1}}
+    assert submission.scope["held"] == {"birch": {"2024-03-01": 1}}
 
 
 def test_unknown_sites_are_held_until_somebody_adds_them(ada, network, sites, table):

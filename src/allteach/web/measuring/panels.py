@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
-from allteach.measures.card import Card
+from allteach.measures.card import Card, MeasureKind
 from allteach.stats.results import Bools, Floats
 from allteach.stats.series import Panel
 from allteach.units import Grain, Period, periods_between
@@ -36,7 +36,6 @@ class MeasurePanel:
         periods: One for each column.
         incomplete: ``(sites, periods)`` True where the period may still grow.
         held: ``(sites, periods)`` rows in quarantine, not in the numbers.
-        strata: The values that the measure can be split by, as found in the data.
         reporting: ``(periods,)`` number of sites with data.
     """
 
@@ -48,40 +47,23 @@ class MeasurePanel:
     periods: tuple[Period, ...]
     incomplete: Bools
     held: NDArray[np.int64]
-    strata: tuple[str, ...]
     reporting: NDArray[np.int64]
 
     def without_incomplete(self) -> MeasurePanel:
         """Return the same with incomplete periods blanked, for limits and signals that must not see them."""
-        return replace(self, panel=blank(self.panel, self.incomplete))
-
-
-def blank(panel: Panel, where: Bools) -> Panel:
-    """Return the panel with NaN where the mask says so."""
-
-    def gone(values: Floats | None) -> Floats | None:
-        return None if values is None else np.where(where, np.nan, values)
-
-    return replace(
-        panel,
-        numerator=gone(panel.numerator),
-        denominator=gone(panel.denominator),
-        n=gone(panel.n),
-        total=gone(panel.total),
-        total_sq=gone(panel.total_sq),
-    )
+        return replace(self, panel=self.panel.without(self.incomplete))
 
 
 def build(
     measure: Measure, version: MeasureVersion, card: Card, rows: Sequence[Row], sites: Sequence[Site]
 ) -> MeasurePanel:
-    """Return the arrays of these observations; strata are added up.
+    """Return the arrays of these observations.
 
     Args:
         measure: The measure.
         version: Its version.
         card: The version's card.
-        rows: Observations as tuples in the order of `COLUMNS`.
+        rows: Observations of one stratum (or of the whole) as tuples in the order of `COLUMNS`.
         sites: The rows of the arrays, in order; observations of other sites are left out.
     """
     line = {site.pk: i for i, site in enumerate(sites)}
@@ -96,46 +78,78 @@ def build(
     np.add.at(held, at, np.array([row[9] for row in rows], dtype=np.int64))
     incomplete = np.zeros(shape, dtype=bool)
     incomplete[at] |= ~np.array([row[10] for row in rows], dtype=bool)
-    summed = [_added_up([row[i] for row in rows], at, shape) for i in range(4, 9)]
     seen = np.zeros(shape, dtype=bool)
     seen[at] = True
     return MeasurePanel(
         measure=measure,
         version=version,
         card=card,
-        panel=Panel(*summed, log=card.log),
+        panel=_panel(card, rows, at, shape),
         sites=tuple(sites),
         periods=periods,
         incomplete=incomplete,
         held=held,
-        strata=tuple(sorted({row[3] for row in rows if row[3]})),
         reporting=seen.sum(axis=0),
     )
 
 
+def build_line(card: Card, rows: Sequence[Row]) -> tuple[Panel, tuple[Period, ...]] | None:
+    """Return the network line of observations and its periods, without knowing their sites; None without any."""
+    if not rows:
+        return None
+    sites = {site: i for i, site in enumerate(sorted({row[0] for row in rows}))}
+    columns, periods = _time_axis(rows, card.grain)
+    at = (np.array([sites[row[0]] for row in rows]), np.array([columns[row[1], row[2]] for row in rows]))
+    return pool(card, _panel(card, rows, at, (len(sites), len(periods))), periods), periods
+
+
 def pooled(panel: MeasurePanel) -> MeasurePanel:
     """Return the network line: every site's statistics added up, period by period."""
-
-    def added(values: Floats | None) -> Floats | None:
-        if values is None:
-            return None
-        return np.where(np.isnan(values).all(axis=0), np.nan, np.nansum(values, axis=0))
-
-    inner = panel.panel
     return replace(
         panel,
-        panel=replace(
-            inner,
-            numerator=added(inner.numerator),
-            denominator=added(inner.denominator),
-            n=added(inner.n),
-            total=added(inner.total),
-            total_sq=added(inner.total_sq),
-        ),
+        panel=pool(panel.card, panel.panel, panel.periods),
         sites=(),
         incomplete=panel.incomplete.any(axis=0),
         held=panel.held.sum(axis=0),
     )
+
+
+def pool(card: Card, panel: Panel, periods: Sequence[Period]) -> Panel:
+    """Return all sites' statistics as one line.
+
+    Sums are added up. Times between events become those between events anywhere in the network. Cases between events
+    and medians do not add up: the line takes the events of all sites in order, and the middle of the sites' medians.
+    """
+    if card.kind is MeasureKind.TIME_BETWEEN:
+        days = np.array([period.start.toordinal() for period in periods], dtype=np.float64)
+        return Panel(numerator=np.concatenate([[np.nan], np.diff(days)]) if days.size else days)
+    if card.kind in (MeasureKind.CASES_BETWEEN, MeasureKind.MEDIAN):
+        values = panel.value
+        known = np.isfinite(values).any(axis=0)
+        middle = np.full(values.shape[-1], np.nan)
+        if known.any():
+            middle[known] = np.nanmedian(values[:, known], axis=0)
+        return Panel(numerator=middle)
+    return panel.pool(axis=0)
+
+
+_SINGLE = (MeasureKind.TIME_BETWEEN, MeasureKind.CASES_BETWEEN, MeasureKind.MEDIAN, MeasureKind.COUNT)
+
+
+def _panel(
+    card: Card, rows: Sequence[Row], at: tuple[NDArray[np.int64], NDArray[np.int64]], shape: tuple[int, int]
+) -> Panel:
+    """Return the statistics that this kind of measure is drawn from."""
+    parts = ("numerator",) if card.kind in _SINGLE else ("numerator", "denominator", "n", "total", "total_sq")
+    if card.kind in (MeasureKind.MEAN, MeasureKind.DURATION):
+        parts = ("n", "total", "total_sq")
+    summed = {name: _added_up([row[COLUMNS.index(name)] for row in rows], at, shape) for name in parts}
+    given = {name: values for name, values in summed.items() if values is not None}
+    if "numerator" not in given and "total" not in given:
+        return Panel(numerator=np.full(shape, np.nan))
+    if card.kind not in (MeasureKind.MEAN, MeasureKind.DURATION):
+        given = {name: values for name, values in given.items() if name in ("numerator", "denominator")}
+    return Panel(**given, log=card.log)
 
 
 def _time_axis(rows: Sequence[Row], grain: Grain) -> tuple[dict[tuple[date, int], int], tuple[Period, ...]]:
@@ -163,8 +177,3 @@ def _added_up(
     summed[where] = 0.0
     np.add.at(summed, where, given[there])
     return summed
-
-
-def strata_of(rows: Iterable[Row]) -> tuple[str, ...]:
-    """Return the strata that appear in observations."""
-    return tuple(sorted({row[3] for row in rows if row[3]}))

@@ -54,7 +54,7 @@ def panel(
     measure: Measure,
     sites: Iterable[Site] | None = None,
     as_of: date | datetime | None = None,
-    stratum: str | None = None,
+    stratum: str = "",
 ) -> MeasurePanel | None:
     """Return a measure's statistics for sites x periods, read with one query; None when no version is released.
 
@@ -63,7 +63,7 @@ def panel(
         measure: Which measure.
         sites: The rows wanted, in this order; None means every site that reports, by name.
         as_of: Show what was known then, from the files that were current on that day.
-        stratum: Only this part; None adds every stratum up.
+        stratum: Only this part, such as ``type=1``; empty for the whole.
     """
     require(user, Permission.RESULT_VIEW, network=measure.network)
     version = current_version(measure)
@@ -71,23 +71,29 @@ def panel(
         return None
     chosen = list(reporting_sites(user=user, network=measure.network) if sites is None else sites)
     card = card_of(version)
-    rows = _known_then(measure, card, as_of) if as_of is not None else _stored(version)
-    if stratum is not None:
-        rows = [row for row in rows if row[3] == stratum]
+    rows = _stored(version, stratum) if as_of is None else _known_then(measure, card, as_of, stratum)
     return build(measure, version, card, rows, chosen)
 
 
 def network_panel(
-    *, user: Any, measure: Measure, as_of: date | datetime | None = None, stratum: str | None = None
+    *, user: Any, measure: Measure, as_of: date | datetime | None = None, stratum: str = ""
 ) -> MeasurePanel | None:
     """Return the network line of a measure: every reporting site added up. None when no version is released."""
     found = panel(user=user, measure=measure, as_of=as_of, stratum=stratum)
     return None if found is None else pooled(found)
 
 
-def _stored(version: MeasureVersion) -> list[Row]:
-    return list(Observation.objects.filter(version=version).values_list(*COLUMNS))
+def strata_of(*, user: Any, measure: Measure) -> list[str]:
+    """Return the parts that a measure can be split into, as found in its data, such as ``type=1``."""
+    require(user, Permission.RESULT_VIEW, network=measure.network)
+    version = current_version(measure)
+    found = Observation.objects.filter(version=version).exclude(stratum="").values_list("stratum", flat=True)
+    return sorted(found.distinct())
 
 
-def _known_then(measure: Measure, card: Card, as_of: date | datetime) -> list[Row]:
-    return engine.rows_as_of(network=measure.network, card=card, as_of=as_of)
+def _stored(version: MeasureVersion, stratum: str) -> list[Row]:
+    return list(Observation.objects.filter(version=version, stratum=stratum).values_list(*COLUMNS))
+
+
+def _known_then(measure: Measure, card: Card, as_of: date | datetime, stratum: str) -> list[Row]:
+    return [row for row in engine.rows_as_of(network=measure.network, card=card, as_of=as_of) if row[3] == stratum]

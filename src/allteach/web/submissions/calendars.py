@@ -102,9 +102,9 @@ def _months_here(network: Network) -> dict[str, dict[str, list[int]]]:
     accepted = Submission.objects.filter(network=network, status=Submission.Status.ACCEPTED, rows_held__gt=0)
     for scope in accepted.values_list("scope", flat=True):
         for code, held in scope.get("held", {}).items():
-            for month, rows in held.items():
-                if month in found[code]:
-                    found[code][month][1] += rows
+            for day, rows in held.items():
+                if day[:7] in found[code]:
+                    found[code][day[:7]][1] += rows
     return found
 
 

@@ -10,7 +10,8 @@ from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.http import Http404
 from django.utils import timezone
 
-from allteach.errors import Refused
+from allteach.errors import MeasureError, Refused
+from allteach.intake.contract import TableDictionary, load
 from allteach.web.people.permissions import may_somewhere, require, site_ids_where
 from allteach.web.people.roles import Permission
 from allteach.web.sites.models import Network, Site
@@ -141,3 +142,21 @@ def state_token(submission: Submission) -> str:
     )
     said = f"{submission.pk} {submission.status} {submission.scope.get('file', '')} {list(newest)}"
     return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+def dictionary_of(network: Network, table_slug: str) -> TableDictionary:
+    """Return the newest dictionary of a table, for measures that read it.
+
+    Raises:
+        MeasureError: ``AT-M-005`` when the network has no such table.
+    """
+    table = Table.objects.filter(network=network, slug=table_slug).order_by("-version").first()
+    if table is None:
+        known = Table.objects.filter(network=network).values_list("slug", flat=True).distinct()
+        raise MeasureError(
+            "AT-M-005",
+            f'The network has no table called "{table_slug}".',
+            expected=f"It has: {', '.join(known) or 'none'}.",
+            do="Name one of its tables.",
+        )
+    return load(table.dictionary)

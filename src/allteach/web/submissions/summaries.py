@@ -23,7 +23,7 @@ def quoted(name: str) -> str:
 
 
 def summary(rows: pa.Table, dictionary: TableDictionary) -> dict[str, dict[str, Any]]:
-    """Return site code -> first day, last day, rows and rows by month.
+    """Return site code -> first and last day, oldest and newest row, rows and rows by month.
 
     First and last are those of whole periods: a file with one day of March speaks for March when months are counted.
 
@@ -44,20 +44,30 @@ def summary(rows: pa.Table, dictionary: TableDictionary) -> dict[str, dict[str, 
     for code, month, count, first, last in found:
         start = Period.of(first, grain).start.isoformat()
         end = Period.of(last, grain).end.isoformat()
-        said = out.setdefault(code, {"first": start, "last": end, "rows": 0, "months": {}})
+        said = out.setdefault(
+            code,
+            {
+                "first": start,
+                "last": end,
+                "oldest": first.isoformat(),
+                "newest": last.isoformat(),
+                "rows": 0,
+                "months": {},
+            },
+        )
         said["first"], said["last"] = min(said["first"], start), max(said["last"], end)
+        said["oldest"], said["newest"] = min(said["oldest"], first.isoformat()), max(said["newest"], last.isoformat())
         said["rows"] += count
         said["months"][month] = count
     return out
 
 
-def held_months(checked: Checked, matched: dict[str, str]) -> dict[str, dict[str, int]]:
-    """Return site code -> month -> rows in quarantine, as far as the rows say where they belong."""
+def held_days(checked: Checked, matched: dict[str, str]) -> dict[str, dict[str, int]]:
+    """Return site code -> day -> rows in quarantine, as far as the rows say where they belong."""
     out: dict[str, dict[str, int]] = {}
     for held in checked.held_by:
         code = matched.get(held.site, "")
         if code and held.day is not None:
-            months = out.setdefault(code, {})
-            month = f"{held.day:%Y-%m}"
-            months[month] = months.get(month, 0) + held.rows
+            days = out.setdefault(code, {})
+            days[held.day.isoformat()] = days.get(held.day.isoformat(), 0) + held.rows
     return out

@@ -109,7 +109,7 @@ def _examine(submission: Submission) -> _Outcome:
     outcome.kept = good.num_rows
     outcome.scope = {
         "sites": summaries.summary(good, dictionary),
-        "held": summaries.held_months(checked, matched | ({own: own} if own else {})),
+        "held": summaries.held_days(checked, matched | ({own: own} if own else {})),
         "unknown_sites": [asdict(site) for site in unknown],
     }
     if outcome.kept:

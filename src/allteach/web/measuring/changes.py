@@ -1,0 +1,84 @@
+"""What a file changes about a measure, in numbers that a person can compare."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from allteach.measures.card import Card
+from allteach.units import Period
+from allteach.web.measuring.panels import Row, build_line
+from allteach.web.submissions.hooks import Change
+
+Key = tuple[int, object, int, str]
+_CLOSE = 1e-9
+
+
+def change(title: str, card: Card, before: Iterable[Row], after: Iterable[Row], *, is_new: bool = False) -> Change:
+    """Return what a measure's observations change to.
+
+    Args:
+        title: The measure's title.
+        card: Its card.
+        before: Observations now.
+        after: Observations then.
+        is_new: The measure would begin.
+    """
+    old, new = _whole(before), _whole(after)
+    same = old.keys() & new.keys()
+    return Change(
+        title=title,
+        before=newest_point(card, old.values()),
+        after=newest_point(card, new.values()),
+        new_points=len(new.keys() - same),
+        changed_points=sum(1 for key in same if differs(old[key], new[key])),
+        lost_points=len(old.keys() - same),
+        is_new=is_new,
+    )
+
+
+def differs(old: Row, new: Row) -> bool:
+    """Return whether two observations of one point say different things."""
+    for a, b in zip(old[4:9], new[4:9], strict=True):
+        if (a is None) != (b is None):
+            return True
+        if a is not None and b is not None and abs(a - b) > _CLOSE * max(1.0, abs(a)):
+            return True
+    return old[9:] != new[9:]
+
+
+def key_of(row: Row) -> Key:
+    """Return what names an observation."""
+    return row[0], row[1], row[2], row[3]
+
+
+def _whole(rows: Iterable[Row]) -> Mapping[Key, Row]:
+    return {key_of(row): row for row in rows if not row[3]}
+
+
+def newest_point(card: Card, rows: Iterable[Row]) -> str:
+    """Return the newest point of all sites together, such as ``58 % (120 of 207), May 2025``; empty without any."""
+    line = build_line(card, list(rows))
+    if line is None:
+        return ""
+    panel, periods = line
+    value = panel.value
+    there = np.flatnonzero(np.isfinite(value))
+    if not there.size:
+        return ""
+    at = int(there[-1])
+    text = card.format.text(float(value[at]))
+    if panel.numerator is not None and panel.denominator is not None:
+        text += f" ({_count(panel.numerator[at])} / {_count(panel.denominator[at])})"
+    elif panel.n is not None and panel.total is not None:
+        text += f" (n = {_count(panel.n[at])})"
+    return f"{text}, {_label(periods[at])}"
+
+
+def _count(value: float) -> str:
+    return f"{value:,.0f}"
+
+
+def _label(period: Period) -> str:
+    return period.label

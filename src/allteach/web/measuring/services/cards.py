@@ -1,0 +1,214 @@
+"""Measures and the versions of their cards."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from allteach.errors import StateError
+from allteach.measures.binding import check_card, kinds_of_table
+from allteach.measures.card import Card
+from allteach.measures.files import dump
+from allteach.web.ledger.services import record
+from allteach.web.measuring.models import Measure, MeasureVersion
+from allteach.web.measuring.services.results import recompute
+from allteach.web.people.models import Person
+from allteach.web.people.permissions import require
+from allteach.web.people.roles import Permission
+from allteach.web.sites.models import Network
+from allteach.web.submissions.selectors import dictionary_of
+
+CHANGEABLE = ("title", "kind", "order", "target", "target_label", "baseline", "rule_set", "blinded")
+
+
+@transaction.atomic
+def create_measure(*, by: Person, network: Network, card: Card, released: bool = True) -> Measure:
+    """Return a new measure with the first version of its card.
+
+    Args:
+        by: The person.
+        network: Where.
+        card: The card; it has to fit a table of the network.
+        released: Whether charts show it at once; else it is a draft that can be tried on data.
+
+    Raises:
+        Refused: ``AT-P-002`` when the person may not change measures.
+        MeasureError: ``AT-M`` when the card does not fit its table.
+        StateError: ``AT-T-040`` when the network has a measure of this name.
+    """
+    require(by, Permission.MEASURE_CHANGE, network=network)
+    measure = _create(by, network, card, released)
+    if released:
+        recompute(by=by, network=network, measures=[measure])
+    return measure
+
+
+def _create(by: Person, network: Network, card: Card, released: bool) -> Measure:
+    """Make the measure without working out its results, which an acceptance does for all its measures at once."""
+    _check_fit(network, card)
+    slug = slugify(card.id)[:80]
+    if Measure.objects.filter(network=network, slug=slug).exists():
+        raise StateError(
+            "AT-T-040",
+            _("The network has a measure called %(name)s already.") % {"name": slug},
+            do=_("Choose another short name, or change that measure."),
+        )
+    order = (Measure.objects.filter(network=network).aggregate(last=Max("order"))["last"] or 0) + 1
+    measure = Measure.objects.create(
+        network=network,
+        slug=slug,
+        title=card.title[:160],
+        kind=card.type.value,
+        order=order,
+        target=card.target,
+        target_label=card.target_label[:80],
+        baseline=card.baseline,
+        rule_set=card.rule_set,
+    )
+    version = _add_version(measure, card, number=1, released=released)
+    record(
+        by=by,
+        action="measure.created",
+        network=network,
+        about=f"measure {slug}",
+        version=1,
+        released=released,
+        hash=version.content_hash,
+    )
+    return measure
+
+
+@transaction.atomic
+def revise(*, by: Person, measure: Measure, card: Card, released: bool = False) -> MeasureVersion:
+    """Return the next version of a measure's card; the old one is kept with its results.
+
+    Raises:
+        Refused: ``AT-P-002``.
+        MeasureError: ``AT-M`` when the card does not fit its table.
+        StateError: ``AT-T-041`` when nothing about the card changed.
+    """
+    require(by, Permission.MEASURE_CHANGE, network=measure.network)
+    _check_fit(measure.network, card)
+    newest = measure.versions.order_by("-number").first()
+    assert newest is not None
+    if replace(card, version=newest.number, id=measure.slug).content_hash == newest.content_hash:
+        raise StateError("AT-T-041", _("The card is the same as before."), do=_("Change something, or leave the page."))
+    if newest.status == "draft":
+        newest.status = "retired"  # a draft that was never shown gives way to the next
+        newest.save(update_fields=["status"])
+    version = _add_version(measure, card, number=newest.number + 1, released=released)
+    record(
+        by=by,
+        action="measure.revised",
+        network=measure.network,
+        about=f"measure {measure.slug}",
+        version=version.number,
+        released=released,
+        hash=version.content_hash,
+    )
+    if released:
+        recompute(by=by, network=measure.network, measures=[measure])
+    return version
+
+
+@transaction.atomic
+def release(*, by: Person, version: MeasureVersion) -> MeasureVersion:
+    """Show a draft on charts from now on and return it; results are worked out at once.
+
+    Raises:
+        Refused: ``AT-P-002``.
+        StateError: ``AT-T-042`` when the version is no draft.
+    """
+    measure = version.measure
+    require(by, Permission.MEASURE_CHANGE, network=measure.network)
+    moved = MeasureVersion.objects.filter(pk=version.pk, status="draft").update(
+        status="released", released_at=timezone.now()
+    )
+    if not moved:
+        raise StateError("AT-T-042", _("Only a draft can be released."), where=str(version))
+    version.refresh_from_db()
+    record(
+        by=by,
+        action="measure.released",
+        network=measure.network,
+        about=f"measure {measure.slug}",
+        version=version.number,
+        hash=version.content_hash,
+    )
+    recompute(by=by, network=measure.network, measures=[measure])
+    return version
+
+
+@transaction.atomic
+def retire(*, by: Person, measure: Measure, reason: str) -> Measure:
+    """Take a measure off the charts and return it; its versions and results are kept.
+
+    Raises:
+        Refused: ``AT-P-002``.
+        StateError: ``AT-T-043`` without a reason.
+    """
+    require(by, Permission.MEASURE_CHANGE, network=measure.network)
+    if not reason.strip():
+        raise StateError("AT-T-043", _("Retiring a measure needs a reason."), do=_("Say in a few words why."))
+    measure.versions.exclude(status="retired").update(status="retired")
+    record(
+        by=by, action="measure.retired", network=measure.network, about=f"measure {measure.slug}", reason=reason.strip()
+    )
+    return measure
+
+
+@transaction.atomic
+def change_settings(*, by: Person, measure: Measure, reason: str = "", **changes: Any) -> Measure:
+    """Return the measure with new settings that do not change what is counted.
+
+    Args:
+        by: The person.
+        measure: The measure.
+        reason: Why, in a few words.
+        **changes: Any of title, kind, order, target, target_label, baseline, rule_set, blinded.
+
+    Raises:
+        Refused: ``AT-P-002``.
+        StateError: ``AT-T-044`` for a setting that measures do not have.
+    """
+    require(by, Permission.MEASURE_CHANGE, network=measure.network)
+    if unknown := set(changes) - set(CHANGEABLE):
+        raise StateError("AT-T-044", _("A measure has no setting %(name)s.") % {"name": min(unknown)})
+    changed = {}
+    for name, value in changes.items():
+        before = getattr(measure, name)
+        if before != value:
+            changed[name] = [before, value]
+            setattr(measure, name, value)
+    measure.save(update_fields=list(changed))
+    record(
+        by=by,
+        action="measure.changed",
+        network=measure.network,
+        about=f"measure {measure.slug}",
+        changed=changed,
+        reason=reason,
+    )
+    return measure
+
+
+def _check_fit(network: Network, card: Card) -> None:
+    check_card(card, kinds_of_table(dictionary_of(network, card.table)))
+
+
+def _add_version(measure: Measure, card: Card, *, number: int, released: bool) -> MeasureVersion:
+    card = replace(card, version=number, id=measure.slug)
+    return MeasureVersion.objects.create(
+        measure=measure,
+        number=number,
+        card=dump(card),
+        content_hash=card.content_hash,
+        status="released" if released else "draft",
+        released_at=timezone.now() if released else None,
+    )

@@ -1,0 +1,196 @@
+"""Works out what measures come to, and writes only what changed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from allteach.errors import MeasureError
+from allteach.measures.card import Card
+from allteach.measures.files import load
+from allteach.web.ledger.services import record
+from allteach.web.measuring import engine
+from allteach.web.measuring.cards import card_of
+from allteach.web.measuring.changes import change, differs, key_of
+from allteach.web.measuring.completeness import completeness, of_files
+from allteach.web.measuring.models import Measure, MeasureVersion, Observation
+from allteach.web.measuring.panels import COLUMNS, Row
+from allteach.web.measuring.signals import tell
+from allteach.web.people.models import Person
+from allteach.web.people.permissions import require
+from allteach.web.people.roles import Permission
+from allteach.web.sites.models import Network, Site
+from allteach.web.submissions import manifest
+from allteach.web.submissions.hooks import Change
+from allteach.web.submissions.models import Submission
+
+_BATCH = 2000
+
+
+@transaction.atomic
+def recompute(
+    *, by: Person, network: Network, measures: Iterable[Measure] | None = None, sites: Sequence[str] | None = None
+) -> list[Change]:
+    """Work measures out anew from the rows that are current, and return what changed about each.
+
+    Args:
+        by: The person whose act made this necessary.
+        network: Where.
+        measures: Which; None for all that have a released version.
+        sites: Only these sites, by code; None for all.
+
+    Raises:
+        Refused: ``AT-P-002`` when the person may not change measures.
+        MeasureError: ``AT-M`` when a card does not fit the rows.
+    """
+    require(by, Permission.MEASURE_CHANGE, network=network)
+    chosen = _released(network) if measures is None else [(m, v) for m in measures for v in _newest(m)]
+    changes = _recompute(network, chosen, sites)
+    tell(network=network, measures=[measure for measure, _v in chosen], by=by)
+    record(
+        by=by,
+        action="results.computed",
+        network=network,
+        about=", ".join(measure.slug for measure, _v in chosen)[:120],
+        sites="all" if sites is None else list(sites),
+    )
+    return changes
+
+
+def _newest(measure: Measure) -> list[MeasureVersion]:
+    return list(measure.versions.filter(status="released").order_by("-number")[:1])
+
+
+def _released(network: Network, table_slug: str = "") -> list[tuple[Measure, MeasureVersion]]:
+    """Return measures with their newest released version; only those of a table where one is named."""
+    newest: dict[int, tuple[Measure, MeasureVersion]] = {}
+    found = MeasureVersion.objects.filter(measure__network=network, status="released").select_related("measure")
+    for version in found.order_by("measure__order", "measure_id", "number"):
+        newest[version.measure_id] = (version.measure, version)
+    return [pair for pair in newest.values() if not table_slug or card_of(pair[1]).table == table_slug]
+
+
+def _recompute(
+    network: Network, chosen: Sequence[tuple[Measure, MeasureVersion]], sites: Sequence[str] | None
+) -> list[Change]:
+    ids = dict(Site.objects.filter(network=network).values_list("code", "pk"))
+    by_table: dict[str, list[tuple[Measure, MeasureVersion]]] = defaultdict(list)
+    for measure, version in chosen:
+        by_table[card_of(version).table].append((measure, version))
+    changes = []
+    for table, pairs in by_table.items():
+        files = engine.current_files(network, table)
+        paths = manifest.paths(network, files)
+        for measure, version in pairs:
+            card = card_of(version)
+            sums = engine.compute(card, paths, sites=sites) if paths else []
+            after = engine.as_rows(sums, ids, of_files(files, card.grain))
+            before = _store(version, after, None if sites is None else [ids[code] for code in sites if code in ids])
+            changes.append(change(measure.title, card, before, after))
+    return changes
+
+
+def _store(version: MeasureVersion, after: Sequence[Row], sites: Sequence[int] | None) -> list[Row]:
+    """Write observations, touching only those that changed, and return those that were there."""
+    found = Observation.objects.filter(version=version)
+    if sites is not None:
+        found = found.filter(site__in=sites)
+    kept = {key_of(row[1:]): (row[0], row[1:]) for row in found.values_list("pk", *COLUMNS)}
+    new = {key_of(row): row for row in after}
+    stale = [pk for key, (pk, row) in kept.items() if key not in new or differs(row, new[key])]
+    fresh = [row for key, row in new.items() if key not in kept or differs(kept[key][1], row)]
+    for at in range(0, len(stale), _BATCH):
+        Observation.objects.filter(pk__in=stale[at : at + _BATCH]).delete()
+    Observation.objects.bulk_create(
+        (Observation(version=version, **dict(zip(COLUMNS, row, strict=True))) for row in fresh), batch_size=_BATCH
+    )
+    return [row for _pk, row in kept.values()]
+
+
+def apply_submission(*, submission: Submission, by: Person) -> Mapping[str, Any]:
+    """Make results follow a file that was accepted or withdrawn; called inside that step's transaction.
+
+    Measures that the sender's plan begins with are made here, so that a rejected file leaves none behind.
+    """
+    from allteach.web.measuring.services.cards import _create
+
+    assert submission.table is not None
+    network = submission.network
+    fresh = []
+    if submission.status == Submission.Status.ACCEPTED:
+        taken = set(Measure.objects.filter(network=network).values_list("slug", flat=True))
+        cards = [load(text) for text in submission.plan.get("cards", [])]
+        fresh = [_create(by, network, card, True) for card in cards if card.id not in taken]
+    chosen = _released(network, submission.table.slug)
+    known = [pair for pair in chosen if pair[0] not in fresh]
+    begun = [pair for pair in chosen if pair[0] in fresh]
+    changes = _recompute(network, begun, None) + _recompute(network, known, _sites_of(submission))
+    told = tell(network=network, measures=[measure for measure, _v in chosen], by=by)
+    return {
+        **told,
+        "changes": [asdict(item) for item in changes],
+        "headline": headline(submission, changes, int(told.get("new_signals", 0))),
+        "measures_begun": len(fresh),
+    }
+
+
+def _sites_of(submission: Submission) -> list[str] | None:
+    """Return the sites whose rows a file changed; None where completeness of all may have changed."""
+    return list(submission.scope.get("sites", {})) if submission.site_id else None
+
+
+def headline(submission: Submission, changes: Sequence[Change], signals: int) -> str:
+    """Return what happened in one line: rows, the first measure that moved, new signals."""
+    if submission.status == Submission.Status.WITHDRAWN:
+        return _("The file is withdrawn; results are as if it had not been accepted")
+    rows = submission.rows_kept
+    parts = [ngettext("%(n)s row is in", "%(n)s rows are in", rows) % {"n": f"{rows:,}"}]
+    moved = next((c for c in changes if c.after and c.after != c.before), None)
+    if moved is not None and moved.before:
+        parts.append(f"{moved.title} {_bare(moved.before)} → {_bare(moved.after)}")
+    elif moved is not None:
+        begun = sum(1 for item in changes if item.after)
+        parts.append(ngettext("%(n)d measure begins", "%(n)d measures begin", begun) % {"n": begun})
+    if signals:
+        parts.append(ngettext("%(n)d new signal", "%(n)d new signals", signals) % {"n": signals})
+    return "; ".join(parts)
+
+
+def _bare(point: str) -> str:
+    """Return the value of a point without its counts and date."""
+    return point.split(" (")[0].rsplit(",", 1)[0] if "(" not in point else point.split(" (")[0]
+
+
+def preview_submission(*, submission: Submission, user: Person) -> list[Change]:
+    """Return what each measure would change to if a checked file were accepted. Nothing is written."""
+    assert submission.table is not None
+    network = submission.network
+    parts = manifest.parts_with(submission)
+    paths = manifest.paths(network, parts)
+    ids = dict(Site.objects.filter(network=network).values_list("code", "pk"))
+    ids |= {site["code"]: -at for at, site in enumerate(submission.plan.get("new_sites", []), start=1)}
+    pairs: list[tuple[MeasureVersion | None, Card, str]] = [
+        (version, card_of(version), measure.title) for measure, version in _released(network, submission.table.slug)
+    ]
+    taken = set(Measure.objects.filter(network=network).values_list("slug", flat=True))
+    cards = [load(text) for text in submission.plan.get("cards", [])]
+    pairs += [(None, card, card.title) for card in cards if card.id not in taken]
+    only = submission.site_id
+    changes = []
+    for version, card, title in pairs:
+        complete = completeness(((part.submission, part.sites) for part in parts), card.grain)
+        try:
+            after = engine.as_rows(engine.compute(card, paths), ids, complete)
+        except MeasureError:
+            continue  # the acceptance itself will say so; the rows can be looked at all the same
+        before = list(Observation.objects.filter(version=version).values_list(*COLUMNS)) if version else []
+        if only:
+            before, after = ([row for row in rows if row[0] == only] for rows in (before, after))
+        changes.append(change(title, card, before, after, is_new=version is None))
+    return changes
