@@ -29,7 +29,11 @@ class Standing(models.Model):
     numerator = models.FloatField(null=True)
     denominator = models.FloatField(null=True)
     points = models.PositiveIntegerField(default=0)
+    before = models.FloatField(null=True, help_text="Centre line that the signal is judged against.")
+    after = models.FloatField(null=True, help_text="Mean level since the signal began.")
+    small = models.BooleanField(default=False, help_text="Some count behind the chart is small enough to be withheld.")
     spark = models.JSONField(default=list, help_text="Values for a spark line; null where missing.")
+    computed_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

@@ -1,0 +1,198 @@
+"""The matrix of measures x sites, from what was kept at the last refresh: a fixed number of queries for any size."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from allteach.units import Grain, ValueFormat
+from allteach.web.measuring.cards import card_of
+from allteach.web.measuring.models import Measure
+from allteach.web.measuring.selectors import current_version, measures_of
+from allteach.web.people.permissions import site_ids_where
+from allteach.web.people.roles import Permission
+from allteach.web.sites.models import Network, Site
+from allteach.web.sites.naming import Naming, naming_for
+from allteach.web.sites.selectors import reporting_sites
+from allteach.web.variation.budget import expected_false_signals
+from allteach.web.variation.models import Phase, Standing
+from allteach.web.variation.wording import CHANGED
+
+# What a cell needs; site rows are read as plain tuples because there may be many thousands.
+CELL = ("measure_id", "site_id", "variation", "side", "points", "period")
+Cell = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One measure with its network line.
+
+    Attributes:
+        measure: The measure.
+        format: How its values are written.
+        grain: Length of its periods.
+        naming: Who is named for this measure.
+        line: The network line's standing; None before anything was computed.
+        tally: How many sites stand where: variation -> number.
+        open: Whether the network line's numbers may be shown to this person.
+    """
+
+    measure: Measure
+    format: ValueFormat
+    grain: Grain
+    naming: Naming
+    line: Standing | None
+    tally: Counter[str]
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Sites x measures under one way of naming.
+
+    Attributes:
+        rows: The measures, one a column of the page.
+        sites: The sites in order of the names shown.
+        naming: The naming of this grid.
+        cells: (site id, measure id) -> (variation, side).
+    """
+
+    rows: tuple[Row, ...]
+    sites: tuple[Site, ...]
+    naming: Naming
+    cells: dict[tuple[int, int], Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Everything the home of Results shows.
+
+    Attributes:
+        rows: The measures asked for.
+        grids: One, or two where some measures are blinded and others not.
+        sites: Number of sites.
+        until: Latest period with data.
+        grain: Grain of that period.
+        late: Sites whose data end earlier than the others'.
+        false_signals: Signals that chance alone would show on this page.
+        waiting: Proposed phases that wait for a decision.
+        kinds: Kinds of measures that the network has.
+        rule_sets: Rule sets in use.
+    """
+
+    rows: tuple[Row, ...]
+    grids: tuple[Grid, ...]
+    sites: int
+    until: date | None
+    grain: Grain
+    late: int
+    false_signals: float
+    waiting: int
+    kinds: tuple[str, ...]
+    rule_sets: tuple[str, ...]
+
+
+def matrix(*, user: Any, network: Network, kind: str = "", changed: bool = False) -> Matrix:
+    """Return where every measure stands at every site.
+
+    Args:
+        user: Who asks.
+        network: The network.
+        kind: Only measures of this kind (``outcome``, ``process``, ``balancing``); empty for all.
+        changed: Only measures that have changed on the network line or at a site.
+    """
+    everything = list(measures_of(user=user, network=network))
+    measures = [measure for measure in everything if not kind or measure.kind == kind]
+    sites = list(reporting_sites(user=user, network=network))
+    known = {site.pk for site in sites}
+    lines = {s.measure_id: s for s in Standing.objects.filter(measure__in=measures, site__isnull=True)}
+    found = [
+        row
+        for row in Standing.objects.filter(measure__in=measures, site__isnull=False).values_list(*CELL)
+        if row[1] in known
+    ]
+    tallies: dict[int, Counter[str]] = {measure.pk: Counter() for measure in measures}
+    for measure_id, _site, variation, _side, _points, _period in found:
+        tallies[measure_id][variation] += 1
+    rows = [_row(user, network, measure, lines.get(measure.pk), tallies[measure.pk]) for measure in measures]
+    if changed:
+        rows = [row for row in rows if _has_changed(row)]
+    shown = {row.measure.pk for row in rows}
+    found = [row for row in found if row[0] in shown]
+    until, late = _freshness(found)
+    main = next((row for row in rows if row.line is not None and row.line.period == until), rows[0] if rows else None)
+    return Matrix(
+        rows=tuple(rows),
+        grids=_grids(rows, sites, {(site, measure): (v, side) for measure, site, v, side, _, _ in found}),
+        sites=len(sites),
+        until=until,
+        grain=main.grain if main else Grain.MONTH,
+        late=late,
+        false_signals=_budget(network, rows, found),
+        waiting=proposals_waiting(user=user, network=network),
+        kinds=tuple(k for k in Measure.Kind.values if any(measure.kind == k for measure in everything)),
+        rule_sets=tuple(sorted({measure.rule_set or network.rule_set for measure in measures})),
+    )
+
+
+def proposals_waiting(*, user: Any, network: Network) -> int:
+    """Return how many proposed phases wait for this person's decision."""
+    return may_decide(user, network).count()
+
+
+def may_decide(user: Any, network: Network) -> Any:
+    """Return the proposed phases that this person may decide."""
+    waiting = Phase.objects.filter(measure__network=network, status=Phase.Status.PROPOSED)
+    sites = site_ids_where(user, Permission.PHASE_DECIDE, network=network)
+    return waiting if sites is None else waiting.filter(site__in=sites)
+
+
+def _row(user: Any, network: Network, measure: Measure, line: Standing | None, tally: Counter[str]) -> Row:
+    version = current_version(measure)
+    card = card_of(version) if version is not None else None
+    naming = naming_for(user=user, network=network, measure=measure)
+    return Row(
+        measure=measure,
+        format=card.format if card else ValueFormat(),
+        grain=card.grain if card else Grain.MONTH,
+        naming=naming,
+        line=line,
+        tally=tally,
+        open=naming.counted is None or line is None or not line.small,
+    )
+
+
+def _has_changed(row: Row) -> bool:
+    on_line = row.line is not None and row.line.variation in CHANGED
+    return on_line or any(row.tally[word] for word in CHANGED)
+
+
+def _freshness(found: list[Any]) -> tuple[date | None, int]:
+    """Return the latest period with data, and how many sites have none there."""
+    latest: dict[int, date] = {}
+    for _measure, site, _variation, _side, _points, period in found:
+        if period is not None and (site not in latest or period > latest[site]):
+            latest[site] = period
+    until = max(latest.values(), default=None)
+    return until, sum(1 for day in latest.values() if day != until)
+
+
+def _budget(network: Network, rows: list[Row], found: list[Any]) -> float:
+    rules = {row.measure.pk: row.measure.rule_set or network.rule_set for row in rows}
+    charts = Counter((rules[measure], points) for measure, _site, _v, _s, points, _p in found)
+    charts.update((rules[row.measure.pk], row.line.points) for row in rows if row.line is not None)
+    return expected_false_signals(charts)
+
+
+def _grids(rows: list[Row], sites: list[Site], cells: dict[tuple[int, int], Cell]) -> tuple[Grid, ...]:
+    """Return one grid for each way of naming: a blinded measure in a named row would tell which letter is whose."""
+    grids = []
+    for blinded in (False, True):
+        here = [row for row in rows if (row.naming.blinded and row.naming.named is not None) == blinded]
+        if here:
+            naming = here[0].naming
+            ordered = sorted(sites, key=lambda site: (site.pk not in naming.own, naming.name(site).casefold()))
+            grids.append(Grid(tuple(here), tuple(ordered), naming, cells))
+    return tuple(grids)

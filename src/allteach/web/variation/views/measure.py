@@ -1,0 +1,192 @@
+"""One measure: the network line, cohorts apart, and one small chart a site on one scale."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from allteach.charts.build import on_one_scale
+from allteach.charts.svg import draw
+from allteach.web.variation.addresses import chart_url
+from allteach.web.variation.charting import Line, cohort_lines
+from allteach.web.variation.drawing import symbols
+from allteach.web.variation.presenting import network_facts, spec_of
+from allteach.web.variation.selectors.charts import Charted, annotations_for
+from allteach.web.variation.views.chart import charts_of
+from allteach.web.variation.wording import CHANGED, period_text, variation_word
+
+SORTS = ("name", "size", "signal")
+_LONG_AGO = 10**6
+
+
+def measure(request: HttpRequest, network: str, measure: str) -> HttpResponse:
+    """Show a measure for the network and every site."""
+    charts = charts_of(request, measure)
+    sort = request.GET.get("sort", "name")
+    sort = sort if sort in SORTS else "name"
+    own_scale = request.GET.get("scale") == "own"
+    context: dict[str, Any] = {
+        "charts": charts,
+        "measure": charts.measure,
+        "sort": sort,
+        "own_scale": own_scale,
+        "sorts": [("name", _("Name")), ("size", _("Size")), ("signal", _("Latest signal"))],
+        "groups": _groups(charts, sort, own_scale),
+        "symbols": symbols(),
+        "naming_notice": charts.naming.notice,
+        "withheld": sum(1 for line in charts.sites if not charts.openness.shows(line.site)),
+        "reason": charts.openness.reason,
+        "sites": len(charts.sites),
+        "chart_url": chart_url(charts, None),
+    }
+    context |= _whole(charts)
+    return render(request, "variation/measure.html", context)
+
+
+def _whole(charts: Charted) -> dict[str, Any]:
+    """Return the network line's picture and words, and the cohorts'."""
+    line = charts.whole
+    if line is None or line.latest < 0:
+        return {"headline": charts.measure.title, "sub": _site_sentence(charts), "spec": None}
+    if not charts.openness.whole:
+        word = variation_word(line.variation, line.side)
+        return {
+            "headline": f"{charts.measure.title}: {word.full}",
+            "sub": _site_sentence(charts),
+            "spec": None,
+            "closed": True,
+        }
+    spec = spec_of(charts, line, notes=annotations_for(measure=charts.measure, site=None))
+    facts = network_facts(charts)
+    last = facts[line.latest]
+    card = charts.found.card
+    return {
+        "headline": spec.title,
+        "sub": spec.subtitle,
+        "spec": spec,
+        "picture": draw(spec, "page"),
+        "narrow": draw(spec, "narrow"),
+        "reporting": last["reporting"],
+        "latest_label": period_text(last["period"].start, card.grain),
+        "pooled": card.format.text(float(line.value[line.latest])),
+        "mean": card.format.text(last["mean"]) if last["mean"] is not None else "",
+        "moves": _moves(charts, facts),
+        "cohorts": _cohorts(charts),
+    }
+
+
+def _site_sentence(charts: Charted) -> str:
+    n = len(charts.sites)
+    return ngettext("%(n)s site", "%(n)s sites", n) % {"n": n}
+
+
+def _moves(charts: Charted, facts: list[dict[str, Any]]) -> list[str]:
+    """Return when sites joined or left, so that a step in the pooled line is not taken for a change in care."""
+    said = []
+    for fact in facts:
+        when = period_text(fact["period"].start, charts.found.card.grain)
+        for sites, words in (
+            (fact["joined"], _("%(when)s: %(sites)s began to report")),
+            (fact["left"], _("%(when)s: %(sites)s stopped reporting")),
+        ):
+            if sites:
+                names = ", ".join(sorted(charts.naming.name(site) for site in sites))
+                said.append(words % {"when": when, "sites": names})
+    return said
+
+
+def _cohorts(charts: Charted) -> list[dict[str, Any]]:
+    """Return each cohort's own line; a cohort with a withheld site shows none."""
+    lines = cohort_lines(charts.found, charts.question)
+    members: dict[str, list[Any]] = {}
+    for site in charts.found.sites:
+        members.setdefault(site.cohort, []).append(site)
+    specs = []
+    for name, line in lines.items():
+        if line.latest >= 0 and all(charts.openness.shows(site) for site in members[name]):
+            spec = spec_of(charts, line)
+            title = name or _("No cohort")
+            specs.append(
+                (title, len(members[name]), replace(spec, subject=title, title=f"{title}: {spec.title}"), line)
+            )
+    scaled = on_one_scale([spec for _title, _n, spec, _line in specs])
+    return [
+        {
+            "name": title,
+            "sites": ngettext("%(n)s site", "%(n)s sites", n) % {"n": n},
+            "picture": draw(spec, "narrow"),
+            "word": spec.variation,
+            "kind": line.variation,
+            "side": line.side or 1,
+        }
+        for (title, n, _spec, line), spec in zip(specs, scaled, strict=True)
+    ]
+
+
+def _groups(charts: Charted, sort: str, own_scale: bool) -> list[dict[str, Any]]:
+    """Return the small charts, by cohort where there are several."""
+    open_lines = [line for line in charts.sites if charts.openness.shows(line.site) and line.latest >= 0]
+    specs = [spec_of(charts, line) for line in open_lines]
+    scaled = specs if own_scale else list(on_one_scale(specs))
+    drawn = {line.site.pk: draw(spec, "small") for line, spec in zip(open_lines, scaled, strict=True) if line.site}
+    cohorts = sorted({line.site.cohort for line in charts.sites if line.site}, key=lambda name: (not name, name))
+    groups = []
+    for cohort in cohorts:
+        lines = [line for line in charts.sites if line.site is not None and line.site.cohort == cohort]
+        lines.sort(key=_order(charts, sort))
+        items = format_html_join("", "{}", ((_small(charts, line, drawn),) for line in lines))
+        name = (cohort or _("No cohort")) if len(cohorts) > 1 else ""
+        groups.append({"name": name, "items": items, "sites": len(lines)})
+    return groups
+
+
+def _order(charts: Charted, sort: str) -> Any:
+    def key(line: Line) -> tuple[Any, ...]:
+        assert line.site is not None
+        name = charts.naming.name(line.site).casefold()
+        if sort == "size":
+            return (-line.size if charts.openness.shows(line.site) else 0.0, name)
+        if sort == "signal":
+            since = line.since
+            return (-since.start.toordinal() if since is not None else _LONG_AGO, name)
+        return (line.site.pk not in charts.naming.own, name)
+
+    return key
+
+
+def _small(charts: Charted, line: Line, drawn: dict[int, str]) -> SafeString:
+    """Return one small chart as a list entry that leads to the large one."""
+    assert line.site is not None
+    word = variation_word(line.variation, line.side)
+    since = line.since
+    said = str(word.full)
+    if since is not None and line.variation in CHANGED:
+        said = _("%(word)s since %(since)s") % {
+            "word": word.full,
+            "since": period_text(since.start, charts.found.card.grain),
+        }
+    picture = drawn.get(line.site.pk)
+    body = mark_safe(picture) if picture else format_html("<span>{}</span>", _withheld(line))
+    mine = format_html(' <span class="mine">{}</span>', _("your site")) if line.site.pk in charts.naming.own else ""
+    return format_html(
+        '<li><a href="{}"><b>{}</b>{}<span class="{}"><svg aria-hidden="true"><use href="#{}"/></svg>{}</span>'
+        "{}</a></li>",
+        chart_url(charts, line.site),
+        charts.naming.name(line.site),
+        mine,
+        word.icon,
+        word.icon,
+        said,
+        body,
+    )
+
+
+def _withheld(line: Line) -> str:
+    return _("No data yet") if line.latest < 0 else _("Numbers withheld: small counts")

@@ -1,0 +1,137 @@
+"""New averages: what is proposed, what was decided and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from allteach.charts.svg import draw
+from allteach.web.measuring.cards import card_of
+from allteach.web.measuring.selectors import current_version, measures_of
+from allteach.web.people.permissions import site_ids_where
+from allteach.web.people.roles import Permission
+from allteach.web.sites.models import Site
+from allteach.web.sites.naming import Naming, naming_for
+from allteach.web.sites.selectors import sites_for
+from allteach.web.variation import services
+from allteach.web.variation.asked import Asked
+from allteach.web.variation.forms import DecideForm
+from allteach.web.variation.models import Phase
+from allteach.web.variation.presenting import spec_of
+from allteach.web.variation.selectors.charts import annotations_for, charted
+from allteach.web.variation.selectors.queue import notes_near, phase_for, phases_of
+from allteach.web.variation.texts import Blackout
+from allteach.web.variation.wording import period_text
+
+
+def queue(request: Any, network: str) -> HttpResponse:
+    """Show the phases that wait and the decisions taken."""
+    waiting, before = phases_of(user=request.user, network=request.network)
+    sites = list(sites_for(user=request.user, network=request.network))
+    mine = site_ids_where(request.user, Permission.PHASE_DECIDE, network=request.network)
+    grains = {}
+    for measure in measures_of(user=request.user, network=request.network):
+        version = current_version(measure)
+        if version is not None:
+            grains[measure.pk] = card_of(version).grain
+    namings: dict[int, Naming] = {}
+
+    def entry(phase: Phase) -> dict[str, Any]:
+        naming = namings.get(phase.measure_id)
+        if naming is None:
+            naming = naming_for(user=request.user, network=request.network, measure=phase.measure)
+            namings[phase.measure_id] = naming
+        return _entry(request, phase, naming, sites, grains) | {"mine": mine is None or phase.site_id in mine}
+
+    context = {
+        "waiting": [entry(phase) for phase in waiting],
+        "before": [entry(phase) for phase in before],
+        "naming_notice": " ".join(sorted({naming.notice for naming in namings.values()} - {""})),
+    }
+    return render(request, "variation/phases.html", context)
+
+
+def _entry(request: Any, phase: Phase, naming: Naming, sites: list[Site], grains: dict[int, Any]) -> dict[str, Any]:
+    blackout = Blackout(naming, sites)
+    place = {"network": request.network.slug, "measure": phase.measure.slug}
+    if phase.site is None:
+        address = reverse("variation:network_chart", kwargs=place)
+    else:
+        address = reverse("variation:chart", kwargs=place | {"site": naming.key(phase.site)})
+    grain = grains.get(phase.measure_id)
+    return {
+        "phase": phase,
+        "measure": phase.measure.title,
+        "subject": naming.name(phase.site) if phase.site is not None else _("All sites together"),
+        "from": period_text(phase.start, grain) if grain is not None else period_text(phase.start),
+        "url": f"{address}?phases={phase.start.isoformat()}" if phase.status == Phase.Status.PROPOSED else address,
+        "seen": blackout.text(str(phase.proposal.get("note") or seen_words(phase)), phase.site)
+        if phase.proposed_by_id
+        else seen_words(phase),
+        "by": blackout.person(str(phase.proposed_by), phase.site) if phase.proposed_by else _("the software"),
+        "reason": blackout.text(phase.reason, phase.site),
+        "decider": blackout.person(str(phase.decided_by), phase.site) if phase.decided_by else "",
+        "history": [
+            _("%(status)s on %(day)s: %(reason)s")
+            % {
+                "status": Phase.Status(item["status"]).label,
+                "day": item["at"][:10],
+                "reason": blackout.text(item["reason"], phase.site),
+            }
+            for item in phase.history
+        ],
+    }
+
+
+def seen_words(phase: Phase) -> str:
+    """Return what the software saw, without numbers that a reader may not be shown."""
+    run = phase.proposal.get("run")
+    if run:
+        return _("%(n)s points in a row lie on the other side of the old average, and stay there.") % {"n": run}
+    return ""
+
+
+def decide(request: Any, network: str, number: int) -> HttpResponse:
+    """Show a proposal with and without its new average, and take the decision."""
+    phase = phase_for(user=request.user, network=request.network, number=number)
+    notes = list(notes_near(phase))
+    choices = [(str(note.pk), f"{note.on:%d.%m.%Y} {note.get_kind_display()}: {note.text}"[:120]) for note in notes]
+    form = DecideForm(request.POST or None, notes=choices)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        linked = next((note for note in notes if str(note.pk) == given["linked"]), None)
+        decision = services.Decision(given["decision"] == "accept", given["cause"], given["reason"], linked)
+        services.phase_decide(by=request.user, phase=phase, decision=decision)
+        messages.success(request, _("Decided. The chart and the ledger keep your reason."))
+        return redirect("variation:phases", network=request.network.slug)
+    before = charted(user=request.user, network=request.network, measure=phase.measure)
+    after = charted(user=request.user, network=request.network, measure=phase.measure, asked=Asked(start=phase.start))
+    if before is None or after is None:
+        raise Http404
+    if not before.openness.shows(phase.site):
+        raise Http404
+    pictures = []
+    for label, charts in ((_("As it is now"), before), (_("With the new average"), after)):
+        line = charts.line(phase.site)
+        if line is None:
+            raise Http404
+        spec = spec_of(charts, line, notes=annotations_for(measure=phase.measure, site=phase.site))
+        pictures.append(
+            {"label": label, "svg": draw(spec, "page"), "narrow": draw(spec, "narrow"), "title": spec.title}
+        )
+    context = {
+        "phase": phase,
+        "form": form,
+        "pictures": pictures,
+        "measure": phase.measure,
+        "subject": before.naming.name(phase.site) if phase.site is not None else _("All sites together"),
+        "from": period_text(phase.start, before.found.card.grain),
+        "seen": phase.proposal.get("note") or seen_words(phase),
+        "naming_notice": before.naming.notice,
+    }
+    return render(request, "variation/phase.html", context, status=422 if form.errors else 200)
