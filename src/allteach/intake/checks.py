@@ -19,6 +19,7 @@ from allteach.intake.rules import Check
 
 ROW = "_row"
 SITE = "_site"
+ANNOTATION = "What to correct"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ def _column_findings(raw: RawTable, dictionary: TableDictionary, found: dict[str
             ))  # fmt: skip
     used = set(found.values())
     for column in raw.columns:
-        if column not in used:
+        if column not in used and column != ANNOTATION:
             findings.append(about_file(
                 "AT-I-014", Severity.WARN, "The column is not in the data dictionary; it was left out.",
                 "Nothing needs to be done if that is right.", column,
