@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
-from allteach.charts.voice import ENGLISH, Voice
+from allteach.charts.voice import ENGLISH, Step, Voice
 from allteach.units import Direction, Period, ValueFormat
 
 
@@ -55,7 +55,7 @@ class About:
     """
 
     measure: str
-    periods: tuple[Period, ...]
+    periods: tuple[Period, ...] | tuple[Step, ...]
     site: str = ""
     format: ValueFormat = field(default_factory=ValueFormat)
     direction: Direction = Direction.NEITHER

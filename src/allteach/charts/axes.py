@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 
 from allteach.charts.spec import Axis, Tick
-from allteach.charts.voice import ENGLISH, N_, Voice
+from allteach.charts.voice import ENGLISH, N_, Step, Voice
 from allteach.units import Period, Unit, ValueFormat
 
 _FULL_FROM = 0.4  # proportions above this are shown on 0-100 %
@@ -141,27 +141,28 @@ def size_axis(largest: float, title: str) -> Axis:
     return Axis(0.0, largest * 1.05, ticks, title)
 
 
-def time_axis(periods: Sequence[Period], voice: Voice = ENGLISH) -> Axis:
+def time_axis(periods: Sequence[Period | Step], voice: Voice = ENGLISH) -> Axis:
     """Return the axis of periods, positions 0 to T-1; the ends, then the first period of each year, rank highest."""
     last = len(periods) - 1
-    ticks = []
-    for at, period in enumerate(periods):
-        before = periods[at - 1].start if at else None
-        now = period.start
-        if at in (0, last):
-            rank = 0
-        elif before is None or now.year != before.year:
-            rank = 1
-        elif (now.month - 1) // 6 != (before.month - 1) // 6:
-            rank = 2
-        elif (now.month - 1) // 3 != (before.month - 1) // 3:
-            rank = 3
-        elif now.month != before.month:
-            rank = 4
-        else:
-            rank = 5
-        ticks.append(Tick(float(at), voice.period(period), rank))
-    return Axis(0.0, float(max(last, 0)), tuple(ticks))
+    ticks = tuple(
+        Tick(float(at), voice.period(period), 0 if at in (0, last) else _rank(periods[at - 1], period))
+        for at, period in enumerate(periods)
+    )
+    return Axis(0.0, float(max(last, 0)), ticks)
+
+
+def _rank(before: Period | Step, period: Period | Step) -> int:
+    if isinstance(period, Step) or isinstance(before, Step):
+        number = period.number if isinstance(period, Step) else 0
+        return 1 if number % 10 == 0 else 3 if number % 5 == 0 else 5
+    then, now = before.start, period.start
+    if now.year != then.year:
+        return 1
+    if (now.month - 1) // 6 != (then.month - 1) // 6:
+        return 2
+    if (now.month - 1) // 3 != (then.month - 1) // 3:
+        return 3
+    return 4 if now.month != then.month else 5
 
 
 def common_axis(axes: Sequence[Axis], form: ValueFormat, voice: Voice = ENGLISH) -> Axis:

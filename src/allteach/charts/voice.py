@@ -28,6 +28,18 @@ _MONTHS = (
 )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Step:
+    """A point without a date: the nth of a series. Stands where a period stands."""
+
+    number: int
+
+    @property
+    def grain(self) -> None:
+        """Steps have no length."""
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class Voice:
     """A language: how texts, plurals and dates are said.
@@ -47,8 +59,10 @@ class Voice:
     ngettext: Callable[[str, str, int], str] = _choose
     tag: str = "en"
 
-    def period(self, period: Period) -> str:
+    def period(self, period: Period | Step) -> str:
         """Return the period in words, such as ``Aug 2025``."""
+        if isinstance(period, Step):
+            return str(period.number)
         month, year = self.gettext(_MONTHS[period.start.month - 1]), period.start.year
         if period.grain is Grain.MONTH:
             return f"{month} {year}"

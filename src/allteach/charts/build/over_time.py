@@ -11,6 +11,7 @@ from allteach.charts.about import About, Mark
 from allteach.charts.axes import common_axis, time_axis, value_axis
 from allteach.charts.single import Numbers, Single, single
 from allteach.charts.spec import Axis, ChartSpec, Flag, Point, Segment, Shape, Target
+from allteach.charts.voice import Step
 from allteach.charts.words.point import shape_word
 from allteach.charts.words.standing import units
 from allteach.errors import ChartError
@@ -224,8 +225,10 @@ def _flags(about: About) -> tuple[Flag, ...]:
     return tuple(Flag(number, float(at), label, text) for number, (at, label, text) in enumerate(placed, start=1))
 
 
-def _position(periods: Sequence[Period], on: object) -> int | None:
+def _position(periods: Sequence[Period | Step], on: object) -> int | None:
     for at, period in enumerate(periods):
+        if isinstance(period, Step):
+            return None
         if period.grain is Grain.EVENT:
             if period.start >= on:  # type: ignore[operator]
                 return at

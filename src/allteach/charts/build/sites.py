@@ -92,7 +92,8 @@ def funnel(about: About, result: Funnel) -> ChartSpec:
     )
     level = about.format.text(result.target)
     outside = tuple(name for name in about.names if name in {*high, *low})
-    title = words.funnel_title(about.measure, outside, len(shown), about.voice)
+    spread = result.overdispersion.method != "none"
+    title = words.funnel_title(about.measure, outside, len(shown), about.voice, spread=spread)
     said = words.funnel_sentences(about.measure, high, low, len(shown), result.overdispersion.method, about.voice)
     return ChartSpec(
         form="funnel",

@@ -6,6 +6,7 @@ Nothing here is called significant, nobody is blamed, and "cannot tell yet" is a
 
 from __future__ import annotations
 
+from allteach.charts.words.advice import advice, reason
 from allteach.charts.words.finding import describe, subtitle, title
 from allteach.charts.words.numbers import amount, difference, joined, lowered, raised
 from allteach.charts.words.point import point_says
@@ -16,6 +17,7 @@ from allteach.charts.words.standing import action, assurance, kind_name, quiet, 
 __all__ = [
     "Episode",
     "action",
+    "advice",
     "amount",
     "assurance",
     "chance",
@@ -30,6 +32,7 @@ __all__ = [
     "point_says",
     "quiet",
     "raised",
+    "reason",
     "rule_name",
     "rule_set_name",
     "signal",

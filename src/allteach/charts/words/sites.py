@@ -9,14 +9,20 @@ _EXPECTED = 0.002  # share of sites that chance alone puts outside 99.8 % limits
 _NAMES = 6
 
 
-def funnel_title(measure: str, outside: tuple[str, ...], sites: int, voice: Voice = ENGLISH) -> str:
-    """Return the finding of a funnel as a title.
+def funnel_title(
+    measure: str, outside: tuple[str, ...], sites: int, voice: Voice = ENGLISH, *, spread: bool = False
+) -> str:
+    """Return the finding of a funnel as a title; `spread` says that sites differ by more than chance as a whole.
 
     Example:
         >>> funnel_title("Bloodstream infection", ("Site 3",), 17)
         'Bloodstream infection: Site 3 differs from the rest by more than chance explains'
     """
     name = raised(measure)
+    if not outside and spread:
+        return voice.gettext("{measure}: the {sites} sites differ, but none stands out").format(
+            measure=name, sites=sites
+        )
     if not outside:
         form = voice.gettext("{measure}: the {sites} sites differ no more than chance explains")
         return form.format(measure=name, sites=sites)

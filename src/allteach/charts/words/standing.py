@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from allteach.charts.voice import ENGLISH, N_, Voice
+from allteach.charts.voice import ENGLISH, N_, Step, Voice
 from allteach.units import Grain, Period
 
 _SINCE: Final = {
@@ -73,10 +73,10 @@ def variation(
     state: str,
     *,
     side: int = 0,
-    since: Period | None = None,
+    since: Period | Step | None = None,
     points: int = 0,
     needed: int = 12,
-    grain: Grain = Grain.MONTH,
+    grain: Grain | None = Grain.MONTH,
     voice: Voice = ENGLISH,
 ) -> str:
     """Return the answer to the question *is it changing?* in words.
@@ -108,8 +108,10 @@ def variation(
     return voice.gettext(dated).format(since=voice.period(since)) if since is not None else voice.gettext(plain)
 
 
-def units(grain: Grain, count: int, voice: Voice = ENGLISH) -> str:
+def units(grain: Grain | None, count: int, voice: Voice = ENGLISH) -> str:
     """Return what points are, in the right number: months, weeks, events."""
+    if grain is None:
+        return voice.ngettext("point", "points", count)
     many = {
         Grain.DAY: ("day", "days"),
         Grain.WEEK: ("week", "weeks"),
