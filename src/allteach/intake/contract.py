@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -220,6 +221,7 @@ class TableDictionary:
         return replace(self, fields=tuple(field if f.name == field.name else f for f in self.fields))
 
 
+@lru_cache(maxsize=256)
 def load(text: str) -> TableDictionary:
     """Return the dictionary written in a YAML text.
 

@@ -9,11 +9,13 @@ AS_OF = date(2026, 11, 9)
 FIRST = date(2023, 1, 1)
 LAST = date(2026, 10, 1)
 PIONEER, SPREAD = "Pioneer", "Spread"
-JOINED = {PIONEER: date(2023, 1, 1), SPREAD: date(2023, 11, 1)}
+JOINED_LATER = {"ivorstone": date(2023, 11, 1), "marrowick": date(2024, 2, 1)}
 STARTED = {PIONEER: date(2024, 1, 1), SPREAD: date(2024, 11, 1)}
 MODEL, UNCHANGED, WORSENING, PAUSED = "larkmead", "glenwater", "northquay", "pinecastle"
 PAUSED_FROM = date(2026, 4, 1)
 LATE = ("kestrel-point", "oakhollow")
+# Who sent the last month by themselves; the centre sent it for the others.
+SENT_ALONE = ("alderbrook", "elmhaven", "larkmead", "marrowick", "northquay")
 WAITING = "marrowick"
 MISSING = {
     "cedar-sound": (date(2025, 8, 1), date(2025, 9, 1)),
@@ -45,7 +47,7 @@ class SimulatedSite:
     @property
     def joined_on(self) -> date:
         """The day its data begins."""
-        return JOINED[self.cohort]
+        return JOINED_LATER.get(self.code, FIRST)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,25 +45,19 @@ def _soiled(rows: list[Row]) -> list[Row]:
 
 
 def _files(made: dict[str, list[Row]]) -> tuple[SimulatedFile, ...]:
-    """Return the files in the order they arrived: history from the centre, then the last month site by site."""
-    sent, out = date(2026, 10, 12), []
+    """Return the files in the order they arrived: what the centre sent for all, then the last month site by site."""
+    last, out = cast.LAST.strftime("%Y-%m"), []
     for table, column in DATE_COLUMNS.items():
-        rows = made[table]
-        if table == "operations":
-            rows = [row for row in rows if row[column][:7] < cast.LAST.strftime("%Y-%m")]
-        else:
-            rows = [r for r in rows if r["site"] not in cast.LATE or r[column][:7] < cast.LAST.strftime("%Y-%m")]
-            sent = date(2026, 11, 5)
-        out.append(SimulatedFile(table, "", f"{table}.csv", _csv(rows), "chi", sent))
-    last = [row for row in made["operations"] if row["operated_on"][:7] == cast.LAST.strftime("%Y-%m")]
+        missing = {*cast.LATE, *(cast.SENT_ALONE if table == "operations" else ())}
+        rows = [row for row in made[table] if row["site"] not in missing or row[column][:7] < last]
+        out.append(SimulatedFile(table, "", f"{table}.csv", _csv(rows), "chi", date(2026, 11, 5)))
     by_site = {person.site: person.username for person in (*cast.CAST, *cast.leads()) if person.role == "site_lead"}
-    for day, site in enumerate((s for s in cast.SITES if s.code not in (*cast.LATE, cast.PAUSED)), start=2):
-        rows = [row for row in last if row["site"] == site.code]
-        waiting = site.code == cast.WAITING
+    for site in cast.SENT_ALONE:
+        rows = [row for row in made["operations"] if row["site"] == site and row["operated_on"][:7] == last]
+        waiting = site == cast.WAITING
         content = _csv(_soiled(rows) if waiting else rows)
-        name = f"operations-{site.code}-2026-10.csv"
-        sent_on = date(2026, 11, min(day, 8))
-        out.append(SimulatedFile("operations", site.code, name, content, by_site[site.code], sent_on, not waiting))
+        name = f"operations-{site}-{last}.csv"
+        out.append(SimulatedFile("operations", site, name, content, by_site[site], date(2026, 11, 6), not waiting))
     return tuple(out)
 
 
