@@ -82,6 +82,8 @@ SOURCES: Mapping[str, str] = MappingProxyType(
         "Royal Statistical Society A 175:1-47.",
         "steiner2000": "Steiner SH, Cook RJ, Farewell VT, Treasure T (2000). Monitoring surgical performance "
         "using risk-adjusted cumulative sum charts. Biostatistics 1:441-452.",
+        "tierney1989": "Tierney L, Kass RE, Kadane JB (1989). Fully exponential Laplace approximations to expectations "
+        "and variances of nonpositive functions. Journal of the American Statistical Association 84:710-716.",
         "vanhouwelingen2000": "van Houwelingen HC, Brand R, Louis TA (2000). Empirical Bayes methods for "
         "monitoring health care quality. Technical report, Leiden University.",
         "verburg2018": "Verburg IWM, Holman R, Peek N, Abu-Hanna A, de Keizer NF (2018). Guidelines on "

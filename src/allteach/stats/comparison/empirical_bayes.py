@@ -161,11 +161,12 @@ def _likelihood(y: Floats, n: Floats, kind: str) -> tuple[float, float]:
         if best is None or found.fun < best.fun - 1e-9:
             best = found
     assert best is not None
-    flat = minus(np.array([link, top]))[0]
-    mean = float(special.expit(best.x[0]) if binomial else np.exp(best.x[0]))
-    if flat <= best.fun + 1e-6:
-        return mean0, NO_SPREAD
-    return mean, float(np.exp(best.x[1]) * unit)
+    mean = y.sum() / n.sum()  # without spread the pooled value is the best there is
+    flat = special.xlogy(y, mean) + (special.xlog1py(n - y, -mean) if binomial else -mean * n)
+    if -float(flat.sum()) <= best.fun + 1e-4:
+        return float(mean), NO_SPREAD
+    found_mean = float(special.expit(best.x[0]) if binomial else np.exp(best.x[0]))
+    return found_mean, float(np.exp(best.x[1]) * unit)
 
 
 def _beta_binomial(y: Floats, n: Floats, mean: float, size: float) -> tuple[float, Floats]:

@@ -75,7 +75,7 @@ class MixedModel:
     def probability_below(self, gap: float = 0.0) -> Floats:
         """Return ``(S,)`` probabilities of lying below the network by more than `gap`, natural scale."""
         base = float(self.coefficients[0])
-        return 1.0 - self.effects.above(to_link(to_natural(base, self.kind) - gap, self.kind) - base)
+        return self.effects.below(to_link(to_natural(base, self.kind) - gap, self.kind) - base)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +176,8 @@ def _laplace(rows: Rows, kind: str, raw: Floats, level: float) -> MixedModel | N
 
     found = minimize(value, np.zeros(origin.size), jac=True, method="BFGS", options={"gtol": 1e-4, "maxiter": 500})
     params = origin + unit @ found.x
-    if not np.isfinite(found.fun) or np.abs(params[:p]).max() > 50.0:
+    reach = np.abs(params[1:p]) * np.ptp(rows.x[:, 1:], axis=0)
+    if not np.isfinite(found.fun) or (reach > 25.0).any() or abs(params[0]) > 50.0:
         return NotEstimable("AT-S-115", "The model has no finite best fit: a covariate separates events from the rest.")
     chol = goal.chol(params[p:])
     chol = chol * np.where(np.diag(chol) < 0, -1.0, 1.0)

@@ -37,6 +37,10 @@ class Mixture:
         area = np.where(self.sd > 0, special.ndtr(z), sure)
         return self.weight @ np.where(np.isnan(gap), np.nan, area)
 
+    def below(self, value: float | Floats) -> Floats:
+        """Return ``(S,)`` probabilities of lying below a value."""
+        return Mixture(self.weight, -self.mean, self.sd).above(-value)
+
     def quantile(self, area: float) -> Floats:
         """Return ``(S,)`` values below which the given probability lies, by bisection."""
         z = special.ndtri(area)
@@ -46,7 +50,7 @@ class Mixture:
             return low
         for _ in range(60):
             middle = 0.5 * (low + high)
-            below = 1.0 - self.above(middle) < area
+            below = self.below(middle) < area
             low, high = np.where(below, middle, low), np.where(below, high, middle)
         return 0.5 * (low + high)
 
