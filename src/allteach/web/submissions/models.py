@@ -137,6 +137,11 @@ class Finding(models.Model):
     def __str__(self) -> str:
         return f"{self.code} {self.column}"
 
+    @property
+    def beyond(self) -> int:
+        """How many rows there are beyond the twelve that a page lists."""
+        return max(0, self.count - 12)
+
 
 class RegistryFile(models.Model):
     """The manifest: which files of accepted rows are current, and from when until when each was.

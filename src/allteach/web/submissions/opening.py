@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from allteach.intake import reader
 from allteach.web.people.models import Person
 from allteach.web.sites.services import create_network
 from allteach.web.submissions import services, store
@@ -16,7 +17,10 @@ def start_network(*, by: Person, name: str, incoming: store.Incoming) -> Submiss
 
     Raises:
         Refused: the person may not start networks.
+        IntakeError: ``AT-I-001`` to ``AT-I-009`` when no table can be made of the file.
         StateError: ``AT-T-032`` for an empty file.
     """
+    if incoming.size:
+        reader.read(incoming.path, name=incoming.name)
     network = create_network(by=by, name=name)
     return services.receive(by=by, network=network, incoming=incoming).submission

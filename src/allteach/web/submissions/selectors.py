@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Count, Max, Q, QuerySet, Sum
@@ -11,13 +11,15 @@ from django.http import Http404
 from django.utils import timezone
 
 from allteach.errors import MeasureError, Refused
-from allteach.intake.contract import TableDictionary, load
+from allteach.intake.contract import Role, TableDictionary, load
+from allteach.units import Period
 from allteach.web.people.permissions import may_somewhere, require, site_ids_where
 from allteach.web.people.roles import Permission
 from allteach.web.sites.models import Network, Site
 from allteach.web.sites.selectors import sites_for
-from allteach.web.submissions import policies
+from allteach.web.submissions import manifest, policies, rows
 from allteach.web.submissions.models import Finding, RegistryFile, Submission, Table
+from allteach.web.submissions.rows import Span
 
 Status = Submission.Status
 STOPPED_AFTER = timedelta(seconds=120)
@@ -118,12 +120,13 @@ def may_see_data(*, user: Any, network: Network) -> bool:
     return may_somewhere(user, Permission.ROW_VIEW, network=network)
 
 
-def span_of(submission: Submission) -> tuple[str, str, int]:
-    """Return first and last day that a checked file speaks for (ISO), and its number of sites."""
+def span_of(submission: Submission) -> tuple[date | None, date | None, int]:
+    """Return first and last day that a checked file speaks for, and its number of sites."""
     sites = submission.scope.get("sites", {})
     if not sites:
-        return "", "", 0
-    return min(said["first"] for said in sites.values()), max(said["last"] for said in sites.values()), len(sites)
+        return None, None, 0
+    first, last = min(said["first"] for said in sites.values()), max(said["last"] for said in sites.values())
+    return date.fromisoformat(first), date.fromisoformat(last), len(sites)
 
 
 def is_stopped(submission: Submission) -> bool:
@@ -160,3 +163,21 @@ def dictionary_of(network: Network, table_slug: str) -> TableDictionary:
             do="Name one of its tables.",
         )
     return load(table.dictionary)
+
+
+def rows_of_period(*, user: Any, table: Table, site: Site, period: Period) -> dict[tuple[str, ...], dict[str, Any]]:
+    """Return what is accepted now for one site and period: values of the group columns -> column -> value.
+
+    Raises:
+        Refused: ``AT-P-002`` when the person may not see the site's rows.
+    """
+    require(user, Permission.ROW_VIEW, network=table.network, site=site)
+    said = load(table.dictionary)
+    columns = manifest.columns_of(said)
+    files = manifest.paths(table.network, manifest.current(table.network, table.slug))
+    if not files:
+        return {}
+    span = Span(site.code, period.start.isoformat(), period.end.isoformat())
+    groups = [field.name for field in said.with_role(Role.STRATUM)]
+    found = rows.inside(files, [span], columns).to_pylist()
+    return {tuple(str(row[name]) for name in groups): row for row in found}

@@ -40,7 +40,7 @@ def create_measure(*, by: Person, network: Network, card: Card, released: bool =
     Raises:
         Refused: ``AT-P-002`` when the person may not change measures.
         MeasureError: ``AT-M`` when the card does not fit its table.
-        StateError: ``AT-T-040`` when the network has a measure of this name.
+        StateError: ``AT-T-050`` when the network has a measure of this name.
     """
     require(by, Permission.MEASURE_CHANGE, network=network)
     measure = _create(by, network, card, released)
@@ -55,7 +55,7 @@ def _create(by: Person, network: Network, card: Card, released: bool) -> Measure
     slug = slugify(card.id)[:80]
     if Measure.objects.filter(network=network, slug=slug).exists():
         raise StateError(
-            "AT-T-040",
+            "AT-T-050",
             _("The network has a measure called %(name)s already.") % {"name": slug},
             do=_("Choose another short name, or change that measure."),
         )
@@ -91,14 +91,14 @@ def revise(*, by: Person, measure: Measure, card: Card, released: bool = False) 
     Raises:
         Refused: ``AT-P-002``.
         MeasureError: ``AT-M`` when the card does not fit its table.
-        StateError: ``AT-T-041`` when nothing about the card changed.
+        StateError: ``AT-T-051`` when nothing about the card changed.
     """
     require(by, Permission.MEASURE_CHANGE, network=measure.network)
     _check_fit(measure.network, card)
     newest = measure.versions.order_by("-number").first()
     assert newest is not None
     if replace(card, version=newest.number, id=measure.slug).content_hash == newest.content_hash:
-        raise StateError("AT-T-041", _("The card is the same as before."), do=_("Change something, or leave the page."))
+        raise StateError("AT-T-051", _("The card is the same as before."), do=_("Change something, or leave the page."))
     if newest.status == "draft":
         newest.status = "retired"  # a draft that was never shown gives way to the next
         newest.save(update_fields=["status"])
@@ -123,7 +123,7 @@ def release(*, by: Person, version: MeasureVersion) -> MeasureVersion:
 
     Raises:
         Refused: ``AT-P-002``.
-        StateError: ``AT-T-042`` when the version is no draft.
+        StateError: ``AT-T-052`` when the version is no draft.
     """
     measure = version.measure
     require(by, Permission.MEASURE_CHANGE, network=measure.network)
@@ -131,7 +131,7 @@ def release(*, by: Person, version: MeasureVersion) -> MeasureVersion:
         status="released", released_at=timezone.now()
     )
     if not moved:
-        raise StateError("AT-T-042", _("Only a draft can be released."), where=str(version))
+        raise StateError("AT-T-052", _("Only a draft can be released."), where=str(version))
     version.refresh_from_db()
     record(
         by=by,
@@ -151,11 +151,11 @@ def retire(*, by: Person, measure: Measure, reason: str) -> Measure:
 
     Raises:
         Refused: ``AT-P-002``.
-        StateError: ``AT-T-043`` without a reason.
+        StateError: ``AT-T-053`` without a reason.
     """
     require(by, Permission.MEASURE_CHANGE, network=measure.network)
     if not reason.strip():
-        raise StateError("AT-T-043", _("Retiring a measure needs a reason."), do=_("Say in a few words why."))
+        raise StateError("AT-T-053", _("Retiring a measure needs a reason."), do=_("Say in a few words why."))
     measure.versions.exclude(status="retired").update(status="retired")
     record(
         by=by, action="measure.retired", network=measure.network, about=f"measure {measure.slug}", reason=reason.strip()
@@ -175,11 +175,11 @@ def change_settings(*, by: Person, measure: Measure, reason: str = "", **changes
 
     Raises:
         Refused: ``AT-P-002``.
-        StateError: ``AT-T-044`` for a setting that measures do not have.
+        StateError: ``AT-T-054`` for a setting that measures do not have.
     """
     require(by, Permission.MEASURE_CHANGE, network=measure.network)
     if unknown := set(changes) - set(CHANGEABLE):
-        raise StateError("AT-T-044", _("A measure has no setting %(name)s.") % {"name": min(unknown)})
+        raise StateError("AT-T-054", _("A measure has no setting %(name)s.") % {"name": min(unknown)})
     changed = {}
     for name, value in changes.items():
         before = getattr(measure, name)

@@ -93,7 +93,9 @@ class ColumnsForm(forms.Form):
         options = [(role.value, ROLES[role]) for role in _OFFERED] + [(LEAVE_OUT, _("Leave out, do not store"))]
         initial = LEAVE_OUT if guess.field.privacy is Privacy.DIRECT else guess.role.value
         label = _t("Use of %(column)s") % {"column": guess.name}
-        self.fields[f"role-{at}"] = forms.ChoiceField(choices=options, initial=initial, label=label)
+        self.fields[f"role-{at}"] = forms.ChoiceField(
+            choices=options, initial=initial, label=label, widget=forms.Select(attrs={"class": "role"})
+        )
         if guess.field.type is FieldType.DATE and not guess.field.formats:
             styles = [("", _t("Please say"))] + [(name, name) for name in STYLES]
             self.fields[f"style-{at}"] = forms.ChoiceField(

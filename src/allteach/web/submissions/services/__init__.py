@@ -1,7 +1,7 @@
 """Every change to tables and submissions."""
 
 from allteach.web.submissions.services.check import check
-from allteach.web.submissions.services.decide import accept, reject, withdraw
+from allteach.web.submissions.services.decide import accept, refuse, reject, withdraw
 from allteach.web.submissions.services.progress import fail, queue
 from allteach.web.submissions.services.receive import Receipt, receive
 from allteach.web.submissions.services.tables import describe, plan_new_sites, save_table
@@ -15,6 +15,7 @@ __all__ = [
     "plan_new_sites",
     "queue",
     "receive",
+    "refuse",
     "reject",
     "save_table",
     "withdraw",

@@ -10,12 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from allteach.errors import IntakeError, StateError
-from allteach.intake import checks, contract, reader
 from allteach.intake.findings import Finding as Found
 from allteach.intake.findings import Severity, about_file
 from allteach.web.ledger.services import record
 from allteach.web.people.models import Person
-from allteach.web.submissions import manifest, policies, spelling, store, summaries
+from allteach.web.submissions import manifest, policies, summaries
+from allteach.web.submissions.examining import examine
 from allteach.web.submissions.models import Finding, Submission
 from allteach.web.submissions.services.progress import _note
 
@@ -76,44 +76,24 @@ def check(*, by: Person, submission: Submission) -> Submission:
 
 def _examine(submission: Submission) -> _Outcome:
     """Read, check and store the good rows aside."""
-    assert submission.table is not None
-    dictionary = contract.load(submission.table.dictionary)
     try:
-        raw = reader.read(
-            store.original(submission.network.slug, submission.file_hash),
-            name=submission.file_name,
-            sheet=submission.plan.get("sheet", ""),
-        )
+        found = examine(submission, note=lambda step: _note(submission, step))
     except IntakeError as error:
         return _Outcome((_as_finding(error),), {})
-    _note(submission, "check")
-    known = spelling.known_codes(submission.network, submission.plan.get("new_sites", []))
-    spellings = spelling.counted(raw, dictionary.site.name) if dictionary.site else {}
-    matched, unknown = spelling.match(spellings, known)
-    own = submission.site.code if submission.site else ""
-    checked = checks.check(
-        raw,
-        dictionary,
-        sent_on=timezone.localdate(submission.sent_at),
-        sites=list(matched),
-        site=own,
-        scope=checks.Scope(sites=tuple(text for text, code in matched.items() if code == own) or ("",))
-        if own
-        else None,
-    )
+    checked = found.checked
     outcome = _Outcome(checked.findings, {}, read=checked.rows_read)
     if outcome.stopped:
         return outcome
     _note(submission, "keep")
-    good = spelling.with_codes(checked.good, dictionary.site.name, matched) if dictionary.site else checked.good
+    good = found.good()
     outcome.kept = good.num_rows
     outcome.scope = {
-        "sites": summaries.summary(good, dictionary),
-        "held": summaries.held_days(checked, matched | ({own: own} if own else {})),
-        "unknown_sites": [asdict(site) for site in unknown],
+        "sites": summaries.summary(good, found.dictionary),
+        "held": summaries.held_days(checked, found.codes),
+        "unknown_sites": [asdict(site) for site in found.unknown],
     }
     if outcome.kept:
-        outcome.scope["file"] = manifest.stage(submission, good, dictionary)
+        outcome.scope["file"] = manifest.stage(submission, good, found.dictionary)
     return outcome
 
 

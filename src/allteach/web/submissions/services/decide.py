@@ -9,13 +9,13 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from allteach.errors import StateError
+from allteach.errors import IntakeError, StateError
 from allteach.web.ledger.services import record
 from allteach.web.people.models import Person
 from allteach.web.sites.models import Network
 from allteach.web.sites.services import add_sites
 from allteach.web.submissions import hooks, manifest, policies
-from allteach.web.submissions.models import Submission
+from allteach.web.submissions.models import Finding, Submission
 
 Status = Submission.Status
 
@@ -90,6 +90,30 @@ def reject(*, by: Person, submission: Submission, note: str) -> Submission:
         site=submission.site,
         about=f"submission {submission.number}",
         note=note.strip(),
+    )
+    return submission
+
+
+@transaction.atomic
+def refuse(*, by: Person, submission: Submission, error: IntakeError) -> Submission:
+    """Close a file that no table can be made of, with what was wrong as its finding, and return it.
+
+    Raises:
+        Refused: ``AT-P-020``.
+        StateError: ``AT-T-033`` when it is decided already.
+    """
+    policies.require_send(by, submission.network, submission.site)
+    why = " ".join(part for part in (error.what, error.expected) if part)
+    note = _("Stopped by the check: %(why)s") % {"why": error.what}
+    _move(submission, Status.RECEIVED, Status.REJECTED, by=by, at=timezone.now(), note=note)
+    Finding.objects.create(submission=submission, code=error.code, severity="reject", message=why, fix=error.do)
+    record(
+        by=by,
+        action="submission.refused",
+        network=submission.network,
+        site=submission.site,
+        about=f"submission {submission.number}",
+        code=error.code,
     )
     return submission
 

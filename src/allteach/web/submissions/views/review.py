@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -43,6 +44,7 @@ def file(request: Any, network: str, number: int) -> HttpResponse:
         "unknown_sites": submission.scope.get("unknown_sites", []),
         "may_add_sites": policies.may_add_sites(request.user, submission.network),
         "span": selectors.span_of(submission),
+        "seen": selectors.state_token(submission),
     }
     if submission.status == Status.CHECKED:
         context |= {
@@ -134,7 +136,7 @@ def withdraw(request: Any, network: str, number: int) -> HttpResponse:
 def answer_file(request: HttpRequest, network: str, number: int) -> HttpResponse:
     """Send the file back with one more column that says what was found in each row."""
     submission = _found(request, number)
-    name, rows = answers.with_messages(submission)
-    response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    if submission.table is None or not submission.rows_read:
+        raise Http404
+    name, body = answers.with_messages(submission)
+    return FileResponse(BytesIO(body), as_attachment=True, filename=name)

@@ -1,0 +1,79 @@
+"""Reading a kept file and holding it against its table. The same file and table always come to the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+from django.utils import timezone
+
+from allteach.intake import checks, contract, reader
+from allteach.intake.checks import Checked
+from allteach.intake.contract import TableDictionary
+from allteach.intake.reader import RawTable
+from allteach.web.submissions import spelling, store
+from allteach.web.submissions.models import Submission
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A file held against its table.
+
+    Args:
+        raw: Its texts.
+        dictionary: The table.
+        checked: Good rows, held rows, findings.
+        codes: Spelling of a site in the file -> its code.
+        unknown: Sites that the network does not know.
+    """
+
+    raw: RawTable
+    dictionary: TableDictionary
+    checked: Checked
+    codes: Mapping[str, str]
+    unknown: Sequence[spelling.Unknown]
+
+    def good(self) -> pa.Table:
+        """Return the good rows, each site under its code."""
+        if self.dictionary.site is None:
+            return self.checked.good
+        return spelling.with_codes(self.checked.good, self.dictionary.site.name, self.codes)
+
+
+def examine(submission: Submission, *, note: Callable[[str], object] = lambda step: None) -> Examined:
+    """Return what a file comes to against its table.
+
+    Args:
+        submission: The file; it belongs to a table.
+        note: Told of each step.
+
+    Raises:
+        IntakeError: ``AT-I`` when no table can be made of the file.
+    """
+    assert submission.table is not None
+    dictionary = contract.load(submission.table.dictionary)
+    path = store.original(submission.network.slug, submission.file_hash)
+    raw = reader.read(path, name=submission.file_name, sheet=submission.plan.get("sheet", ""))
+    note("check")
+    known = spelling.known_codes(submission.network, submission.plan.get("new_sites", []))
+    spellings = spelling.counted(raw, dictionary.site.name) if dictionary.site else {}
+    codes, unknown = spelling.match(spellings, known)
+    own = submission.site.code if submission.site else str(submission.plan.get("one_site", ""))
+    checked = checks.check(
+        raw,
+        dictionary,
+        sent_on=timezone.localdate(submission.sent_at),
+        sites=list(codes),
+        site=own,
+        scope=_own_rows(submission, codes),
+    )
+    return Examined(raw, dictionary, checked, codes | ({own: own} if own else {}), unknown)
+
+
+def _own_rows(submission: Submission, codes: Mapping[str, str]) -> checks.Scope | None:
+    """Return the spellings of the sender's own site, where the sender speaks for one; rows of others are held back."""
+    if submission.site is None:
+        return None
+    own = tuple(text for text, code in codes.items() if code == submission.site.code)
+    return checks.Scope(sites=own or ("",))

@@ -1,0 +1,159 @@
+"""Looking at a file that nobody has described, and turning a person's answers into a table, sites and measures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+from django.utils import timezone
+
+from allteach.intake import checks, reader
+from allteach.intake.contract import Role, TableDictionary
+from allteach.intake.facts import is_unique
+from allteach.intake.profile import Profile, profile
+from allteach.intake.reader import RawTable
+from allteach.measures.card import Card
+from allteach.measures.files import dump
+from allteach.measures.guess import Proposal, propose
+from allteach.web.people.models import Person
+from allteach.web.submissions import services, spelling, store, summaries
+from allteach.web.submissions.models import Submission
+from allteach.web.submissions.services.tables import named_once
+
+SAMPLE_ROWS = 5
+TRIAL_ROWS = 50_000
+SAME_BASE = 1.5  # groups whose largest denominator is less than this times the smallest are taken to overlap
+_NAMING = (Role.SITE, Role.PERIOD, Role.DATE, Role.DAY_NUMBER)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A file that nobody has described yet.
+
+    Args:
+        raw: Its texts.
+        profile: What its columns seem to be.
+    """
+
+    raw: RawTable
+    profile: Profile
+
+    def samples(self) -> dict[str, tuple[str, ...]]:
+        """Return the first few different values of each column."""
+        out = {}
+        for name in self.raw.columns:
+            seen = dict.fromkeys(text for text in self.raw.table[name][:200].to_pylist() if text)
+            out[name] = tuple(list(seen)[:3])
+        return out
+
+    def first_rows(self) -> list[list[str]]:
+        """Return the first rows as texts."""
+        return [list(row.values()) for row in self.raw.table.slice(0, SAMPLE_ROWS).to_pylist()]
+
+
+def look(submission: Submission) -> Look:
+    """Return what a kept file seems to be.
+
+    Raises:
+        IntakeError: ``AT-I-001`` to ``AT-I-009`` when no table can be made of it.
+    """
+    path = store.original(submission.network.slug, submission.file_hash)
+    raw = reader.read(path, name=submission.file_name, sheet=submission.plan.get("sheet", ""))
+    return Look(raw, profile(raw))
+
+
+def with_key(dictionary: TableDictionary, raw: RawTable) -> TableDictionary:
+    """Return the dictionary with the columns that name a row of counts, where its roles give one."""
+    if dictionary.key or not dictionary.with_role(Role.NUMERATOR):
+        return dictionary
+    key = [field.name for role in _NAMING for field in dictionary.with_role(role)]
+    for name in [None, *(field.name for field in dictionary.with_role(Role.STRATUM))]:
+        key += [name] if name else []
+        if key and is_unique(raw, key):
+            return replace(dictionary, key=tuple(key))
+    return dictionary
+
+
+def new_sites(
+    submission: Submission, raw: RawTable, dictionary: TableDictionary, one_site: str
+) -> list[spelling.Unknown]:
+    """Return the sites that the file names and the network does not know."""
+    if dictionary.site is None:
+        spellings = {one_site: raw.rows} if one_site else {}
+    else:
+        spellings = spelling.counted(raw, dictionary.site.name)
+    return spelling.match(spellings, spelling.known_codes(submission.network))[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What a person said about a file.
+
+    Args:
+        dictionary: Its table.
+        cards: Measures to begin with.
+        sites: Sites to add when the file is accepted.
+        one_site: The site that the whole file is from, where no column says so.
+    """
+
+    dictionary: TableDictionary
+    cards: Sequence[Card] = ()
+    sites: Sequence[spelling.Unknown] = ()
+    one_site: str = ""
+
+
+def describe(*, by: Person, submission: Submission, answers: Answers) -> Submission:
+    """Write down what a person said about a file and return it, ready to be checked."""
+    table = services.save_table(by=by, network=submission.network, dictionary=answers.dictionary)
+    plan: dict[str, Any] = {
+        "named_here": True,
+        "cards": [dump(replace(card, table=table.slug)) for card in answers.cards],
+        "new_sites": named_once([asdict(site) for site in answers.sites], set()),
+        "sheet": submission.plan.get("sheet", ""),
+    }
+    if answers.one_site:
+        matched, unknown = spelling.match({answers.one_site: 1}, spelling.known_codes(submission.network))
+        plan["one_site"] = matched.get(answers.one_site) or unknown[0].code
+    return services.describe(by=by, submission=submission, table=table, plan=plan)
+
+
+def trial_rows(look_: Look, dictionary: TableDictionary) -> pa.Table | None:
+    """Return the good rows of (the beginning of) the file, for proposing measures; None when the check stops it."""
+    raw = look_.raw
+    if raw.table.num_rows > TRIAL_ROWS:
+        raw = replace(raw, table=raw.table.slice(0, TRIAL_ROWS), numbers=raw.numbers[:TRIAL_ROWS], broken=())
+    checked = checks.check(raw, dictionary, sent_on=timezone.localdate(), site="trial")
+    return None if checked.rejected or not checked.good.num_rows else checked.good
+
+
+def overlapping_groups(dictionary: TableDictionary, rows: pa.Table) -> str:
+    """Return the column whose groups share their denominators, so that adding them up would count exposure twice.
+
+    Patient days of three kinds of infection are nearly the same days; attendances at three kinds of department are
+    not. The sign is that within a site and period the groups' denominators are about equal.
+    """
+    bases, groups = dictionary.with_role(Role.DENOMINATOR), dictionary.with_role(Role.STRATUM)
+    if not bases or not groups or dictionary.time is None:
+        return ""
+    site, time = summaries.site_column(dictionary), dictionary.time.name
+    with duckdb.connect(":memory:") as db:
+        db.register("given", rows)
+        for group in groups:
+            base = summaries.quoted(bases[0].name)
+            found = db.execute(
+                f"SELECT median(high / low), count(*) FROM (SELECT max({base}) AS high, min({base}) AS low FROM given"
+                f" GROUP BY {summaries.quoted(site)}, {summaries.quoted(time)}"
+                f" HAVING count(DISTINCT {summaries.quoted(group.name)}) > 1 AND min({base}) > 0)"
+            ).fetchone()
+            if found and found[1] >= 6 and found[0] is not None and found[0] < SAME_BASE:
+                return group.name
+    return ""
+
+
+def proposals(look_: Look, dictionary: TableDictionary) -> tuple[tuple[Proposal, ...], str]:
+    """Return measures that the named columns suggest, and the column to have one measure for each value of, if any."""
+    rows = trial_rows(look_, dictionary)
+    return propose(dictionary, rows), overlapping_groups(dictionary, rows) if rows is not None else ""
