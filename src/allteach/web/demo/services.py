@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from allteach.intake import contract
+from allteach.measures import files as cards
 from allteach.simulate import heart
 from allteach.simulate.parts import Simulated, SimulatedFile
+from allteach.web.demo.portfolio import Stage, load_portfolio
 from allteach.web.measuring.models import Measure
+from allteach.web.measuring.services import change_settings, create_measure
 from allteach.web.people.models import Person
 from allteach.web.people.services import create_person, give_role
 from allteach.web.sites.models import Network, Site
@@ -68,6 +71,7 @@ def load(*, seed: int = heart.SEED, password: str = PASSWORD) -> Network:
     _notes(house, measures)
     for file in made.files:
         _send(house, tables[file.table], file)
+    load_portfolio(Stage(network, people, house.sites, measures))
     return network
 
 
@@ -108,6 +112,17 @@ def _roles(house: _House) -> None:
                 by=house.people["ada"], network=house.network, person=house.people[person.username],
                 role=person.role, site=site, since=since,
             )  # fmt: skip
+
+
+def _measures(house: _House) -> dict[str, Measure]:
+    measures = {}
+    for plan in house.made.measures:
+        measure = create_measure(by=house.people["chi"], network=house.network, card=cards.load(plan.card))
+        if plan.blinded is not None:
+            reason = "The members voted to show this measure by name."
+            change_settings(by=house.people["ada"], measure=measure, reason=reason, blinded=plan.blinded)
+        measures[plan.slug] = measure
+    return measures
 
 
 def _notes(house: _House, measures: Mapping[str, Measure]) -> None:

@@ -22,7 +22,7 @@ def ideas_of(*, user: Any, network: Network, status: str = "", text: str = "") -
         found = found.filter(status=status)
     for word in text.split():
         found = found.filter(Q(title__icontains=word) | Q(problem__icontains=word) | Q(change__icontains=word))
-    return found.annotate(interested=Count("interests"))
+    return found.annotate(interested=Count("interests")).order_by("-number")
 
 
 def idea_for(*, user: Any, network: Network, number: int) -> Idea:

@@ -50,20 +50,20 @@ class AimForm(forms.ModelForm):
 
     class Meta:
         model = Aim
-        fields = ("text", "population", "measure", "start", "target", "by")
+        fields = ("text", "population", "measure", "start", "target", "due")
         labels = {
             "text": _("The aim in one sentence"),
             "population": _("For whom"),
             "measure": _("Measured by"),
             "start": _("From"),
             "target": _("To"),
-            "by": _("By"),
+            "due": _("By"),
         }
         help_texts = {
             "start": _("Proportions between 0 and 1; rates for one unit of exposure."),
             "target": _("On the same scale."),
         }
-        widgets = {"by": _DAY}
+        widgets = {"due": _DAY}
 
     def __init__(self, *args: Any, measures: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -98,7 +98,7 @@ class Aim(models.Model):
     population = models.CharField(max_length=200)
     start = models.FloatField(null=True, blank=True, help_text="Where we are now, on the inside scale.")
     target = models.FloatField(null=True, blank=True, help_text="Where we want to be, on the inside scale.")
-    by = models.DateField()
+    due = models.DateField()
     written_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 

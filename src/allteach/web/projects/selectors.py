@@ -40,10 +40,14 @@ def projects_of(*, user: Any, network: Network, phase: str = "", text: str = "")
     for word in text.split():
         found = found.filter(Q(title__icontains=word) | Q(problem__icontains=word) | Q(lesson__icontains=word))
     now_in = Q(cohorts__sites__left__isnull=True)
-    return found.annotate(
-        site_count=Count("cohorts__sites__site", filter=now_in, distinct=True),
-        test_count=Count("cycles", distinct=True),
-    ).prefetch_related(Prefetch("reviews", Review.objects.filter(decision=""), to_attr="open_reviews"))
+    return (
+        found.annotate(
+            site_count=Count("cohorts__sites__site", filter=now_in, distinct=True),
+            test_count=Count("cycles", distinct=True),
+        )
+        .prefetch_related(Prefetch("reviews", Review.objects.filter(decision=""), to_attr="open_reviews"))
+        .order_by("-number")
+    )
 
 
 def project_for(*, user: Any, network: Network, number: int) -> Project:

@@ -14,7 +14,7 @@ from allteach.web.projects import forms, selectors, services
 from allteach.web.projects.diagram import changes, rows
 from allteach.web.projects.evidence import measure_readings
 from allteach.web.projects.policy import WORK_PHASES, Pathway, Phase
-from allteach.web.projects.wording import APPROVAL_NAMES, GATE_NAMES, PARTICIPANTS, PHASE_NAMES
+from allteach.web.projects.wording import APPROVAL_NAMES, DECISION_NAMES, GATE_NAMES, PARTICIPANTS, PHASE_NAMES
 from allteach.web.sites.models import Network
 from allteach.web.sites.naming import naming_for
 
@@ -89,6 +89,7 @@ def story(request: HttpRequest, found: Any) -> dict[str, Any]:
     reviews = list(found.reviews.select_related("decided_by", "opened_by"))
     for review in reviews:
         review.name = GATE_NAMES[review.gate]
+        review.words = DECISION_NAMES.get(review.decision, "")
     return {
         "project": found,
         "pathway": pathway,

@@ -1,0 +1,186 @@
+"""Loads the demonstration's ideas, projects and tests by the services that any click uses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from allteach.simulate import portfolio as told
+from allteach.web.ideas.models import Idea
+from allteach.web.ideas.services import idea_ask, idea_decide, idea_submit, interest_say
+from allteach.web.measuring.models import Measure
+from allteach.web.people.models import Person
+from allteach.web.projects import gates, services, theory
+from allteach.web.projects.models import Project
+from allteach.web.projects.packet import packet
+from allteach.web.projects.selectors import next_step
+from allteach.web.sites.models import Network, Site
+from allteach.web.trials import services as trials
+from allteach.web.trials.models import Cycle
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What the portfolio is told on: the network with its people, sites and measures, and what exists so far."""
+
+    network: Network
+    people: Mapping[str, Person]
+    sites: Mapping[str, Site]
+    measures: Mapping[str, Measure]
+    ideas: dict[str, Idea] = field(default_factory=dict)
+    projects: dict[str, Project] = field(default_factory=dict)
+    cycles: dict[str, Cycle] = field(default_factory=dict)
+
+
+def load_portfolio(stage: Stage) -> None:
+    """Tell every idea, project and test in order; call it after the data is in, so that gates find their evidence."""
+    ideas, projects, tests = told.told()
+    for idea in ideas:
+        _idea(stage, idea)
+    for project in projects:
+        _project(stage, project)
+    for test in tests:
+        _test(stage, test)
+
+
+def _idea(stage: Stage, one: told.ToldIdea) -> None:
+    by, dee = stage.people[one.by], stage.people["dee"]
+    idea = idea_submit(
+        by=by,
+        network=stage.network,
+        site=stage.sites.get(one.site),
+        title=one.title,
+        problem=one.problem,
+        change=one.change,
+        source=one.source,
+    )
+    for code in one.interested:
+        lead = stage.people.get(f"lead-{code}", stage.people["ben"])
+        interest_say(by=lead, idea=idea, site=stage.sites[code])
+    if one.ends == "ask":
+        idea_ask(by=dee, idea=idea, question=one.note)
+    elif one.ends:
+        status = {"park": Idea.Status.PARKED, "decline": Idea.Status.DECLINED}[one.ends]
+        idea_decide(by=dee, idea=idea, status=status, note=one.note)
+    stage.ideas[one.key] = idea
+
+
+def _project(stage: Stage, one: told.ToldProject) -> None:
+    dee = stage.people["dee"]
+    project = services.project_start(
+        by=dee,
+        network=stage.network,
+        title=one.title,
+        pathway=one.pathway,
+        problem=one.problem,
+        idea=stage.ideas.get(one.idea),
+        parent=stage.projects.get(one.parent),
+    )
+    stage.projects[one.key] = project
+    _furnish(stage, project, one)
+    for step in one.steps:
+        project.refresh_from_db()
+        if step is None:
+            services.project_advance(by=dee, project=project)
+        else:
+            _gate(stage, project, step)
+        if step and step.decision == "spread":
+            _cohorts(stage, project, one, spread=True)
+    project.refresh_from_db()
+    if one.ends == "hold":
+        services.project_hold(by=dee, project=project, reason=one.note)
+    elif one.ends == "stop":
+        services.project_stop(by=dee, project=project, reason=one.note)
+        services.project_close(by=dee, project=project)
+
+
+def _furnish(stage: Stage, project: Project, one: told.ToldProject) -> None:
+    dee = stage.people["dee"]
+    words = dict(one.words) | ({"lesson": one.lesson} if one.lesson else {})
+    if words:
+        services.project_change(by=dee, project=project, **words)
+    for slug in one.measures:
+        services.measure_watch(by=dee, project=project, measure=stage.measures[slug])
+    for name, part in one.people:
+        services.person_add(by=dee, project=project, person=stage.people[name], part=part)
+    if one.aim:
+        text, population, measure, start, target, due = one.aim
+        services.aim_set(
+            by=dee,
+            network=stage.network,
+            project=project,
+            text=text,
+            population=population,
+            measure=stage.measures[measure],
+            start=start,
+            target=target,
+            due=due,
+        )
+    if one.outline:
+        theory.diagram_write(by=dee, project=project, outline=one.outline)
+        theory.diagram_publish(by=dee, project=project)
+    _cohorts(stage, project, one, spread=False)
+
+
+def _cohorts(stage: Stage, project: Project, one: told.ToldProject, *, spread: bool) -> None:
+    """Sites of a spread join only once the evaluation has decided it."""
+    dee = stage.people["dee"]
+    for name, kind, starts, sites, reached in one.cohorts:
+        if (kind == "spread") is not spread:
+            continue
+        cohort = services.cohort_add(by=dee, project=project, name=name, kind=kind, starts=starts)
+        for code in sites:
+            membership = services.cohort_join(by=dee, cohort=cohort, site=stage.sites[code], on=starts)
+            if reached != membership.stage:
+                services.cohort_stage(by=dee, membership=membership, stage=reached)
+
+
+def _gate(stage: Stage, project: Project, step: told.ToldGate) -> None:
+    dee, ada = stage.people["dee"], stage.people["ada"]
+    ahead = next_step(project)
+    if ahead.gate is None:
+        raise ValueError(f"{project}: the told portfolio expects a gate where none stands")
+    review = gates.review_open(
+        by=dee,
+        project=project,
+        due=told.DECIDE_BY,
+        packet=packet(user=dee, project=project, gate=ahead.gate),
+        warnings=ahead.warnings,
+        reason=step.reason if ahead.warnings else "",
+    )
+    for name, choice, sentence in step.votes:
+        gates.vote_cast(by=stage.people[name], review=review, choice=choice, sentence=sentence)
+    if step.decision:
+        gates.review_decide(
+            by=ada, review=review, decision=step.decision, sentence=step.sentence, conditions=step.conditions
+        )
+
+
+def _test(stage: Stage, one: told.ToldTest) -> None:
+    by = stage.people[one.by]
+    cycle = trials.cycle_plan(
+        by=by,
+        network=stage.network,
+        site=stage.sites[one.site],
+        title=one.title,
+        question=one.question,
+        predicted=one.predicted,
+        predicted_low=one.low,
+        predicted_high=one.high,
+        belief=one.belief,
+        scale=one.scale,
+        driver=one.driver,
+        project=stage.projects.get(one.project),
+        measure=stage.measures.get(one.measure),
+        ramp=stage.cycles.get(one.builds_on),
+    )
+    stage.cycles[one.key] = cycle
+    if one.starts is None:
+        return
+    cycle = trials.cycle_start(by=by, cycle=cycle, on=one.starts)
+    if one.observed:
+        study = {"result": one.result, "surprise": one.surprise, "ends": one.starts + timedelta(days=14)}
+        cycle = trials.cycle_study(by=by, cycle=cycle, observed=one.observed, compared=one.compared, **study)
+    if one.decision:
+        trials.cycle_act(by=by, cycle=cycle, decision=one.decision, belief_after=one.after)
