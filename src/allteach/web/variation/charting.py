@@ -18,7 +18,7 @@ from allteach.stats.series import Panel
 from allteach.stats.signals import evaluate
 from allteach.units import Grain, Period
 from allteach.web.measuring.models import Measure
-from allteach.web.measuring.panels import MeasurePanel
+from allteach.web.measuring.panels import MeasurePanel, pool
 from allteach.web.sites.models import Site
 from allteach.web.variation.asked import Asked
 from allteach.web.variation.models import Phase, PointExclusion
@@ -176,22 +176,34 @@ _CHANGED = ("improving", "concerning", "changed")
 def blocks_of(found: MeasurePanel) -> list[Block]:
     """Return the network line and the sites on their shared axis; for sequences of events one block a site.
 
-    Events of different sites share no calendar, so they have no network line.
+    Events of different sites share no calendar; the network line takes the events of all sites in order.
     """
     if not found.periods or not found.sites:
         return []
-    if found.card.grain is Grain.EVENT:
-        return [_own_events(found, i) for i in range(len(found.sites))]
-    pooled = found.panel.pool(0)
-    parts = {name: np.concatenate([getattr(pooled, name)[None], array]) for name, array in found.panel.fields.items()}
-    block = Block(
-        sites=(None, *found.sites),
+    pooled = pool(found.card, found.panel, found.periods)
+    whole = Block(
+        sites=(None,),
         periods=found.periods,
-        panel=Panel(**parts, log=found.panel.log),
-        incomplete=np.concatenate([found.incomplete.any(axis=0)[None], found.incomplete]),
-        held=np.concatenate([found.held.sum(axis=0)[None], found.held]),
+        panel=Panel(**{name: array[None] for name, array in pooled.fields.items()}, log=pooled.log),
+        incomplete=found.incomplete.any(axis=0)[None],
+        held=found.held.sum(axis=0)[None],
     )
-    return [block]
+    if found.card.grain is Grain.EVENT:
+        return [whole, *(_own_events(found, i) for i in range(len(found.sites)))]
+    sites = Block(found.sites, found.periods, found.panel, found.incomplete, found.held)
+    return [_joined(whole, sites)] if pooled.fields.keys() == found.panel.fields.keys() else [whole, sites]
+
+
+def _joined(first: Block, second: Block) -> Block:
+    """Return two blocks as one, so that all lines are computed together."""
+    parts = {name: np.concatenate([getattr(first.panel, name), array]) for name, array in second.panel.fields.items()}
+    return Block(
+        sites=(*first.sites, *second.sites),
+        periods=second.periods,
+        panel=Panel(**parts, log=second.panel.log),
+        incomplete=np.concatenate([first.incomplete, second.incomplete]),
+        held=np.concatenate([first.held, second.held]),
+    )
 
 
 def _own_events(found: MeasurePanel, row: int) -> Block:
@@ -200,7 +212,7 @@ def _own_events(found: MeasurePanel, row: int) -> Block:
     return Block(
         sites=(found.sites[row],),
         periods=tuple(found.periods[i] for i in there),
-        panel=found.panel.take((slice(row, row + 1), there)),
+        panel=found.panel.take(at),
         incomplete=found.incomplete[at],
         held=found.held[at],
     )
@@ -280,8 +292,8 @@ def cohort_lines(found: MeasurePanel, question: Question) -> dict[str, Line]:
     if len(groups) < 2 or found.card.grain is Grain.EVENT or not found.periods:
         return {}
     cohorts = sorted(groups, key=lambda name: (not name, name))
-    pooled = [found.panel.take(groups[name]).pool(0) for name in cohorts]
-    parts = {name: np.stack([getattr(panel, name) for panel in pooled]) for name in found.panel.fields}
+    pooled = [pool(found.card, found.panel.take(groups[name]), found.periods) for name in cohorts]
+    parts = {name: np.stack([getattr(panel, name) for panel in pooled]) for name in pooled[0].fields}
     block = Block(
         sites=(None,) * len(cohorts),
         periods=found.periods,

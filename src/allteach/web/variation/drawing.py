@@ -25,7 +25,7 @@ _SYMBOLS = {
     "f": '<circle cx="5" cy="5" r="3.6" fill="none" stroke="currentColor" stroke-dasharray="2 1.4"/>',
     "n": '<path d="M1 4.4h8v1.2H1z"/>',
 }
-LEGEND = (("improving", 1), ("improving", -1), ("concerning", 1), ("changed", 0), ("common", 0), ("too_few", 0))
+LEGEND = (("improving", "ud"), ("concerning", "w"), ("changed", "h"), ("common", "c"), ("too_few", "f"), ("none", "n"))
 
 
 def symbols() -> SafeString:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from allteach.charts.words import lowered
 from allteach.web.measuring.models import Measure
 from allteach.web.variation.selectors.matrix import Matrix, Row
 from allteach.web.variation.wording import period_text
@@ -24,7 +25,7 @@ def matrix_headline(found: Matrix) -> str:
     if better:
         parts.append(_moved(better[0]))
     if worse:
-        names = _listed([row.measure.title for row in worse[:2]])
+        names = _listed([lowered(row.measure.title) for row in worse[:2]])
         parts.append(_("%(names)s got worse") % {"names": names})
     if not parts and other:
         parts.append(_moved(other[0]))
@@ -42,7 +43,7 @@ def _moved(row: Row) -> str:
     line = row.line
     assert line is not None
     facts = {
-        "measure": row.measure.title,
+        "measure": lowered(row.measure.title),
         "before": row.format.text(line.before) if line.before is not None else "",
         "after": row.format.text(line.after) if line.after is not None else "",
         "since": period_text(line.since, row.grain),
@@ -51,9 +52,9 @@ def _moved(row: Row) -> str:
         verb = _("%(measure)s is better since %(since)s") if line.variation == "improving" else ""
         text = (verb or _("%(measure)s has moved since %(since)s")) % facts
     elif line.side < 0:
-        text = _("%(measure)s fell from %(before)s to %(after)s from %(since)s") % facts
+        text = _("%(measure)s is down from %(before)s to %(after)s since %(since)s") % facts
     else:
-        text = _("%(measure)s rose from %(before)s to %(after)s from %(since)s") % facts
+        text = _("%(measure)s is up from %(before)s to %(after)s since %(since)s") % facts
     sites = row.tally[line.variation]
     if line.variation == "improving" and sites:
         total = sum(row.tally.values())

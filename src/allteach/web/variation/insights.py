@@ -35,30 +35,23 @@ POWER = 0.8
 def spread_words(result: Funnel) -> list[str]:
     """Return what was found about over-dispersion and what was done about it."""
     extra = result.overdispersion
-    phi = f"{extra.phi:.2f}"
     said = [
         _("Sites differ %(phi)s times as much as chance alone would have them (1 is chance alone; %(sites)s sites).")
-        % {"phi": phi, "sites": extra.sites}
+        % {"phi": f"{extra.phi:.3g}", "sites": extra.sites}
     ]
-    if extra.method == "none":
-        said.append(_("That is within what chance gives, so the limits are those of chance."))
-    elif extra.method == "multiplicative":
-        said.append(_("The limits are widened for it by the same factor at every site."))
-    else:
-        said.append(
-            _("The limits are widened by the spread between sites, so that ordinary differences do not stand out.")
-        )
     found = false_discovery(result.p_adjusted)
     if not isinstance(found, NotEstimable):
         number = int(found.found.sum())
-        said.append(
+        words = (
             ngettext(
                 "Allowing for looking at %(all)s sites at once, %(n)s site still stands out.",
                 "Allowing for looking at %(all)s sites at once, %(n)s sites still stand out.",
                 number,
             )
-            % {"all": found.tested, "n": number}
+            if number
+            else _("Allowing for looking at %(all)s sites at once, none stands out.")
         )
+        said.append(words % {"all": found.tested, "n": number})
     return said
 
 

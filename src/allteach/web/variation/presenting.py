@@ -143,7 +143,7 @@ def computed_on(charts: Charted, site: Site | None) -> date | None:
 def network_facts(charts: Charted) -> list[dict[str, Any]]:
     """Return, for each period of the network line, the sites reporting, the mean of sites and who joined or left."""
     whole = charts.whole
-    if whole is None:
+    if whole is None or charts.found.card.grain is Grain.EVENT:
         return []
     sites = charts.sites
     values = np.array([line.value for line in sites]) if sites else np.zeros((0, len(whole.periods)))

@@ -85,7 +85,7 @@ def charted(*, user: Any, network: Network, measure: Measure, asked: Asked | Non
         asked: Rule set, last period, baseline and phases other than agreed.
     """
     asked = asked or Asked()
-    found = panel(user=user, measure=measure, stratum=asked.stratum or None)
+    found = panel(user=user, measure=measure, stratum=asked.stratum)
     if found is None:
         return None
     agreed, proposals = decided(measure=measure)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -25,7 +25,7 @@ MOST = 5
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """One chart that says something."""
+    """One chart that says something; `also` counts other sites whose chart of this measure says the same."""
 
     standing: Standing
     measure: Measure
@@ -35,6 +35,7 @@ class Signal:
     grain: Grain
     held: int
     rule_set: str
+    also: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,23 @@ def digest(*, user: Any, network: Network, most: int = MOST) -> Digest:
     counted = Counter((rules[row.measure_id], row.points) for row in kept)
     found = [_signal(user, network, row, measures, sites, rules) for row in kept if row.variation in CHANGED]
     found.sort(key=_evidence)
+    if not own:
+        found = _one_a_measure(found)
     return Digest(tuple(found[:most]), max(len(found) - most, 0), len(kept), expected_false_signals(counted), bool(own))
+
+
+def _one_a_measure(found: list[Signal]) -> list[Signal]:
+    """Return the strongest signal of each measure, the network line's where it has one, with the sites that agree."""
+    groups: dict[int, list[Signal]] = {}
+    for signal in found:
+        groups.setdefault(signal.measure.pk, []).append(signal)
+    leads = []
+    for group in groups.values():
+        lead = next((signal for signal in group if signal.site is None), group[0])
+        same = lead.standing.variation
+        also = sum(1 for s in group if s is not lead and s.site is not None and s.standing.variation == same)
+        leads.append(replace(lead, also=also))
+    return sorted(leads, key=_evidence)
 
 
 def _signal(

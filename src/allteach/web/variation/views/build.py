@@ -12,7 +12,6 @@ from allteach.charts.svg import draw
 from allteach.charts.words import kind_name
 from allteach.errors import AllteachError
 from allteach.measures.card import CHARTS
-from allteach.units import Grain
 from allteach.web.measuring.selectors import measures_of
 from allteach.web.sites.models import Site
 from allteach.web.variation.addresses import chart_url
@@ -63,9 +62,6 @@ def _whose(request: Any, charts: Charted) -> Site | None:
         found = charts.naming.find(charts.found.sites, key)
         if found is not None:
             return found
-    if charts.found.card.grain is Grain.EVENT and charts.found.sites:
-        # Events have no line for all sites: begin with the first that has data.
-        return next((line.site for line in charts.sites if line.latest >= 0), charts.found.sites[0])
     return None
 
 

@@ -40,6 +40,7 @@ from allteach.web.variation.selectors.charts import Charted, annotations_for, ch
 from allteach.web.variation.texts import Blackout
 from allteach.web.variation.wording import period_text, variation_word
 
+PHASE_COLUMN = 7
 Done = str | dict[str, Any]  # what was done, in words; or the form that has faults
 
 
@@ -200,6 +201,18 @@ def _exclusions(request: Any, charts: Charted, line: Line) -> list[dict[str, Any
     ]
 
 
+def filled_columns(spec: ChartSpec) -> tuple[list[tuple[str, bool]], list[list[tuple[str, bool]]]]:
+    """Return heads and rows of the table without columns that are empty throughout; True marks a column of numbers."""
+    body = rows(spec, voice())
+    kept = [at for at in range(len(spec.columns)) if any(row[at] for row in body)]
+    if not any(point.phase for point in spec.points):
+        kept = [at for at in kept if at != PHASE_COLUMN]
+    return (
+        [(spec.columns[at], 0 < at <= PHASE_COLUMN) for at in kept],
+        [[(row[at], 0 < at <= PHASE_COLUMN) for at in kept] for row in body],
+    )
+
+
 def _table(request: Any, charts: Charted, line: Line, spec: ChartSpec) -> dict[str, Any]:
     facts = []
     if line.site is None and line.block.panel.periods:
@@ -218,9 +231,10 @@ def _table(request: Any, charts: Charted, line: Line, spec: ChartSpec) -> dict[s
                     "change": "; ".join(changes),
                 }
             )
+    heads, body = filled_columns(spec)
     return {
-        "heads": spec.columns,
-        "rows": rows(spec, voice()),
+        "heads": heads,
+        "rows": body,
         "excluded": _exclusions(request, charts, line),
         "facts": facts,
     }
@@ -231,7 +245,7 @@ def _method(charts: Charted, line: Line, spec: ChartSpec) -> dict[str, Any]:
     points = line.points
     rate = rules.false_signal_rate(points) if points >= FEWEST else None
     return {
-        "version": charts.found.version,
+        "card_version": charts.found.version,
         "card_facts": card_facts(charts),
         "limits_from": limits_from(charts, line),
         "rules": rules,

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 
 from allteach.charts.spec import ChartSpec
 from allteach.charts.svg import draw
-from allteach.charts.table import rows
 from allteach.errors import NotEstimable
 from allteach.web.measuring.models import Measure
 from allteach.web.measuring.selectors import measures_of
@@ -36,9 +35,9 @@ from allteach.web.variation.insights import (
     spread_words,
 )
 from allteach.web.variation.policies import may_export
-from allteach.web.variation.presenting import sentence, voice
+from allteach.web.variation.presenting import sentence
 from allteach.web.variation.selectors.charts import Charted, charted
-from allteach.web.variation.views.chart import charts_of
+from allteach.web.variation.views.chart import charts_of, filled_columns
 
 PAGES = ("compare", "estimates", "variance", "bright")
 
@@ -73,12 +72,13 @@ def _base(request: Any, measure: str, page: str) -> tuple[Charted, Comparison, d
 def _picture(spec: ChartSpec | None) -> dict[str, Any]:
     if spec is None:
         return {}
+    heads, body = filled_columns(spec)
     return {
         "spec": spec,
         "picture": draw(spec, "page"),
         "narrow": draw(spec, "narrow"),
-        "heads": spec.columns,
-        "rows": rows(spec, voice()),
+        "heads": heads,
+        "rows": sorted(body, key=lambda row: row[0][0].casefold()),
         "sentence": sentence(spec),
     }
 

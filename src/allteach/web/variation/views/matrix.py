@@ -33,7 +33,7 @@ def index(request: HttpRequest, network: str) -> HttpResponse:
         "lines": [_line(row) for row in found.rows],
         "grids": [{"grid": grid, "body": grid_body(grid), "number": i} for i, grid in enumerate(found.grids)],
         "symbols": symbols(),
-        "legend": [variation_word(*answer) for answer in LEGEND],
+        "legend": [(variation_word(answer), icons) for answer, icons in LEGEND],
         "kind": kind,
         "changed": changed,
         "kinds": [(key, Measure.Kind(key).label) for key in found.kinds],

@@ -17,7 +17,8 @@ from allteach.charts.svg import draw
 from allteach.web.variation.addresses import chart_url
 from allteach.web.variation.charting import Line, cohort_lines
 from allteach.web.variation.drawing import symbols
-from allteach.web.variation.presenting import network_facts, spec_of
+from allteach.web.variation.policies import may_export
+from allteach.web.variation.presenting import network_facts, sentence, spec_of
 from allteach.web.variation.selectors.charts import Charted, annotations_for
 from allteach.web.variation.views.chart import charts_of
 from allteach.web.variation.wording import CHANGED, period_text, variation_word
@@ -45,6 +46,10 @@ def measure(request: HttpRequest, network: str, measure: str) -> HttpResponse:
         "reason": charts.openness.reason,
         "sites": len(charts.sites),
         "chart_url": chart_url(charts, None),
+        "exports": may_export(request.user, charts.network),
+        "files": {
+            form: chart_url(charts, None, "file", form=form) for form in ("pptx", "pdf", "png", "svg", "csv", "txt")
+        },
     }
     context |= _whole(charts)
     return render(request, "variation/measure.html", context)
@@ -65,20 +70,26 @@ def _whole(charts: Charted) -> dict[str, Any]:
         }
     spec = spec_of(charts, line, notes=annotations_for(measure=charts.measure, site=None))
     facts = network_facts(charts)
-    last = facts[line.latest]
     card = charts.found.card
+    shown: dict[str, Any] = {}
+    if facts:
+        last = facts[line.latest]
+        shown = {
+            "reporting": last["reporting"],
+            "latest_label": period_text(last["period"].start, card.grain),
+            "pooled": card.format.text(float(line.value[line.latest])),
+            "mean": card.format.text(last["mean"]) if last["mean"] is not None else "",
+        }
     return {
         "headline": spec.title,
         "sub": spec.subtitle,
         "spec": spec,
+        "sentence": sentence(spec),
         "picture": draw(spec, "page"),
         "narrow": draw(spec, "narrow"),
-        "reporting": last["reporting"],
-        "latest_label": period_text(last["period"].start, card.grain),
-        "pooled": card.format.text(float(line.value[line.latest])),
-        "mean": card.format.text(last["mean"]) if last["mean"] is not None else "",
         "moves": _moves(charts, facts),
         "cohorts": _cohorts(charts),
+        **shown,
     }
 
 

@@ -49,7 +49,8 @@ def queue(request: Any, network: str) -> HttpResponse:
         return _entry(request, phase, naming, sites, grains) | {"mine": mine is None or phase.site_id in mine}
 
     context = {
-        "waiting": [entry(phase) for phase in waiting],
+        "waiting": len(waiting),
+        "groups": _grouped([entry(phase) for phase in waiting]),
         "before": [entry(phase) for phase in before],
         "naming_notice": " ".join(sorted({naming.notice for naming in namings.values()} - {""})),
     }
@@ -88,12 +89,29 @@ def _entry(request: Any, phase: Phase, naming: Naming, sites: list[Site], grains
     }
 
 
+def _grouped(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return proposals by measure, the network line first, then sites by name."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for item in sorted(entries, key=lambda item: (item["phase"].site_id is not None, item["subject"].casefold())):
+        groups.setdefault(item["measure"], []).append(item)
+    return [
+        {"measure": title, "items": items, "mine": sum(1 for item in items if item["mine"])}
+        for title, items in sorted(groups.items(), key=lambda group: group[1][0]["phase"].measure.order)
+    ]
+
+
 def seen_words(phase: Phase) -> str:
     """Return what the software saw, without numbers that a reader may not be shown."""
-    run = phase.proposal.get("run")
-    if run:
-        return _("%(n)s points in a row lie on the other side of the old average, and stay there.") % {"n": run}
-    return ""
+    run, side = phase.proposal.get("run"), phase.proposal.get("side", 0)
+    if not run:
+        return ""
+    words = (
+        _("%(n)s points in a row above the old average")
+        if side > 0
+        else _("%(n)s points in a row below the old average")
+    )
+    said = words % {"n": run}
+    return _("%(what)s, still few") % {"what": said} if phase.proposal.get("provisional") else said
 
 
 def decide(request: Any, network: str, number: int) -> HttpResponse:

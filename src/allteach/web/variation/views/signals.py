@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from allteach.web.variation.budget import budget_text
 from allteach.web.variation.drawing import spark_of
@@ -53,6 +54,18 @@ def _entry(request: Any, signal: Signal) -> dict[str, Any]:
         "word": word.full,
         "since": period_text(row.since, signal.grain),
         "levels": levels,
+        "also": _also(signal),
         "rule": rule_name(signal),
         "spark": spark_of(row) if shows else "",
     }
+
+
+def _also(signal: Signal) -> str:
+    """Return how many other sites say the same."""
+    if not signal.also:
+        return ""
+    if signal.site is None:
+        words = ngettext("%(n)s site shows it", "%(n)s sites show it", signal.also)
+    else:
+        words = ngettext("and %(n)s other site", "and %(n)s other sites", signal.also)
+    return words % {"n": signal.also}

@@ -1,0 +1,256 @@
+"""Results over the API: the matrix, one chart with limits and signals, the funnel. Names and counts as on the pages."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.http import Http404
+from ninja import Query, Router, Schema
+
+from allteach.charts.spec import ChartSpec
+from allteach.errors import NotEstimable
+from allteach.web.api.problems import PROBLEMS
+from allteach.web.measuring.selectors import measure_for
+from allteach.web.people.permissions import require
+from allteach.web.people.roles import Permission
+from allteach.web.sites.selectors import network_for
+from allteach.web.variation.asked import asked_of
+from allteach.web.variation.comparing import comparison_of, funnel_spec, stretch
+from allteach.web.variation.presenting import computed_on, spec_of
+from allteach.web.variation.selectors.charts import Charted, annotations_for, charted
+from allteach.web.variation.selectors.matrix import Row, matrix
+
+router = Router()
+
+
+class StandingOut(Schema):
+    """What one chart says now. Numbers are null where they are withheld."""
+
+    measure: str
+    site: str | None
+    site_name: str | None
+    variation: str
+    side: int
+    since: date | None = None
+    assurance: str | None = None
+    period: date | None = None
+    value: float | None = None
+    numerator: float | None = None
+    denominator: float | None = None
+
+
+class MatrixOut(Schema):
+    """Every measure and site of a network."""
+
+    until: date | None
+    sites: int
+    sites_late: int
+    false_signals_expected: float
+    lines: list[StandingOut]
+    cells: list[StandingOut]
+
+
+class PointOut(Schema):
+    """One point with its limits. `mark` repeats the shape of the point."""
+
+    label: str
+    value: float | None
+    numerator: float | None
+    denominator: float | None
+    centre: float | None
+    lower: float | None
+    upper: float | None
+    phase: int
+    mark: str
+    side: int
+    rules: list[str]
+    note: str
+
+
+class FlagOut(Schema):
+    """A note on the time axis."""
+
+    number: int
+    label: str
+    text: str
+
+
+class ChartOut(Schema):
+    """One chart, complete."""
+
+    measure: str
+    site: str | None
+    title: str
+    subtitle: str
+    kind: str
+    variation: str
+    assurance: str
+    sentences: list[str]
+    notices: list[str]
+    source: str
+    target: float | None
+    points: list[PointOut]
+    flags: list[FlagOut]
+
+
+class FunnelOut(Schema):
+    """Sites against chance."""
+
+    measure: str
+    title: str
+    period: str
+    target: float
+    phi: float
+    method: str
+    sentences: list[str]
+    notices: list[str]
+    sites: list[PointOut]
+
+
+class View(Schema):
+    """How a chart is wanted; empty parts mean what the network agreed on."""
+
+    rules: str = ""
+    until: str = ""
+    baseline: str = ""
+    phases: str = ""
+    kind: str = ""
+    stratum: str = ""
+    window: str = ""
+
+
+@router.get("/n/{slug}/results", response={200: MatrixOut} | PROBLEMS)
+def results(request: Any, slug: str, kind: str = "", changed: bool = False) -> Any:
+    """Return where every measure stands, on the network line and at every site."""
+    network = network_for(user=request.user, slug=slug)
+    found = matrix(user=request.user, network=network, kind=kind, changed=changed)
+    cells = []
+    for grid in found.grids:
+        for site in sorted(grid.sites, key=lambda site: grid.naming.name(site)):
+            for row in grid.rows:
+                cell = grid.cells.get((site.pk, row.measure.pk))
+                if cell is not None:
+                    cells.append(
+                        {
+                            "measure": row.measure.slug,
+                            "site": grid.naming.key(site),
+                            "site_name": grid.naming.name(site),
+                            "variation": cell[0],
+                            "side": cell[1],
+                        }
+                    )
+    return {
+        "until": found.until,
+        "sites": found.sites,
+        "sites_late": found.late,
+        "false_signals_expected": found.false_signals,
+        "lines": [_line(row) for row in found.rows if row.line is not None],
+        "cells": cells,
+    }
+
+
+def _line(row: Row) -> dict[str, Any]:
+    line = row.line
+    assert line is not None
+    numbers = ("value", "numerator", "denominator") if row.open else ()
+    return {
+        "measure": row.measure.slug,
+        "site": None,
+        "site_name": None,
+        "variation": line.variation,
+        "side": line.side,
+        "since": line.since,
+        "assurance": line.assurance,
+        "period": line.period,
+        **{name: getattr(line, name) for name in numbers},
+    }
+
+
+@router.get("/n/{slug}/results/{measure}/all", response={200: ChartOut} | PROBLEMS)
+def network_series(request: Any, slug: str, measure: str, view: Query[View]) -> Any:
+    """Return the network line of a measure with limits and signals."""
+    return _series(request, slug, measure, None, view)
+
+
+@router.get("/n/{slug}/results/{measure}/sites/{site}", response={200: ChartOut} | PROBLEMS)
+def site_series(request: Any, slug: str, measure: str, site: str, view: Query[View]) -> Any:
+    """Return one site's chart with limits and signals."""
+    return _series(request, slug, measure, site, view)
+
+
+def _charts(request: Any, slug: str, measure: str, view: View) -> Charted:
+    network = network_for(user=request.user, slug=slug)
+    require(request.user, Permission.RESULT_EXPORT, network=network)
+    found = measure_for(user=request.user, network=network, slug=measure)
+    charts = charted(user=request.user, network=network, measure=found, asked=asked_of(view.dict()))
+    if charts is None:
+        raise Http404
+    return charts
+
+
+def _series(request: Any, slug: str, measure: str, key: str | None, view: View) -> Any:
+    charts = _charts(request, slug, measure, view)
+    site = charts.site_of(key) if key is not None else None
+    line = charts.line(site)
+    if line is None or not charts.openness.shows(site):
+        raise Http404
+    notes = annotations_for(measure=charts.measure, site=site)
+    spec = spec_of(charts, line, notes=notes, computed=computed_on(charts, site))
+    return {
+        "measure": charts.measure.slug,
+        "site": charts.naming.key(site) if site is not None else None,
+        "title": spec.title,
+        "subtitle": spec.subtitle,
+        "kind": spec.kind,
+        "variation": line.variation,
+        "assurance": str(line.reading.assurance[line.at]),
+        "sentences": list(spec.sentences),
+        "notices": list(spec.notices),
+        "source": spec.source,
+        "target": spec.target.value if spec.target is not None else None,
+        "points": _points(spec),
+        "flags": [{"number": flag.number, "label": flag.label, "text": flag.text} for flag in spec.flags],
+    }
+
+
+def _points(spec: ChartSpec) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": point.label,
+            "value": point.value,
+            "numerator": point.numerator,
+            "denominator": point.denominator,
+            "centre": point.centre,
+            "lower": point.lower,
+            "upper": point.upper,
+            "phase": point.phase,
+            "mark": str(point.shape),
+            "side": point.side,
+            "rules": list(point.rules),
+            "note": point.note,
+        }
+        for point in spec.points
+    ]
+
+
+@router.get("/n/{slug}/results/{measure}/funnel", response={200: FunnelOut} | PROBLEMS)
+def funnel(request: Any, slug: str, measure: str, view: Query[View]) -> Any:
+    """Return every site against the network over a stretch of time, by name."""
+    charts = _charts(request, slug, measure, view)
+    found = comparison_of(charts, view.dict())
+    spec = funnel_spec(charts, found)
+    if spec is None or isinstance(found.result, NotEstimable):
+        raise Http404
+    sites = sorted(_points(spec), key=lambda point: point["label"].casefold())
+    return {
+        "measure": charts.measure.slug,
+        "title": spec.title,
+        "period": stretch(found, charts.found.card.grain),
+        "target": found.result.target,
+        "phi": found.result.overdispersion.phi,
+        "method": found.result.overdispersion.method,
+        "sentences": list(spec.sentences),
+        "notices": list(spec.notices),
+        "sites": sites,
+    }
