@@ -213,3 +213,15 @@ def test_too_many_failed_sign_ins_close_the_door(client, ben, settings):
     assert answer.status_code == 429
     assert "15 minutes" in answer.content.decode()
     assert client.post("/accounts/login/", {"login": "ben", "password": "the right words here"}).status_code == 429
+
+
+def test_an_invitation_cannot_take_over_somebody_of_another_network(client, ada, eve, network):
+    from allteach.web.sites.models import Network
+
+    held = Membership.objects.get(person=eve)
+    client.force_login(ada)
+    path = f"/n/hearts/people/{held.pk}/invite/"
+    assert client.post(path).status_code == 200
+    other = Network.objects.create(slug="lungs", name="Lungs")
+    Membership.objects.create(person=eve, network=other, role="network_lead", since=date(2024, 1, 1))
+    assert client.post(path).status_code == 302

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import ctypes
 import hashlib
 import os
@@ -154,13 +153,13 @@ class Jobs:
     """The process that runs background jobs: started with the pages, started again when it dies, stopped with them."""
 
     def __init__(self) -> None:
+        self.owner = os.getpid()
         self.process: subprocess.Popen[bytes] | None = None
         self.stopping = threading.Event()
 
     def start(self) -> None:
         """Start the process and a thread that watches it."""
         threading.Thread(target=self._watch, name="jobs", daemon=True).start()
-        atexit.register(self.stop)
 
     def _watch(self) -> None:
         command = [sys.executable, "-m", "django", "db_worker", "--queue-name", "*", "--interval", "0.5", "-v", "0"]
@@ -173,6 +172,8 @@ class Jobs:
 
     def stop(self) -> None:
         """Stop the process: a job under way may finish for ten seconds, then it is started again next time."""
+        if os.getpid() != self.owner:  # a worker that leaves must not take the jobs with it
+            return
         self.stopping.set()
         process = self.process
         if process is None or process.poll() is not None:

@@ -137,3 +137,12 @@ def person_by_email(*, email: str) -> Person | None:
     """Return the one active person with this e-mail address; None when there is none or several."""
     found = list(Person.objects.filter(email__iexact=email, is_active=True)[:2]) if email else []
     return found[0] if len(found) == 1 else None
+
+
+def may_be_invited(*, person: Person, network: Any) -> bool:
+    """Return whether this network may hand out an invitation: for those who never signed in and belong nowhere else.
+
+    Otherwise the lead of one network could choose the password of somebody who has a role in another.
+    """
+    new = not person.is_demo and person.last_login is None
+    return new and not person.memberships.exclude(network=network).exists()

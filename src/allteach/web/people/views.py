@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_POST
@@ -115,8 +114,8 @@ def invite_again(request: Any, network: str, pk: int) -> HttpResponse:
     """Show a fresh invitation link for someone who has not signed in yet or has lost the password."""
     require(request.user, Permission.PEOPLE_CHANGE, network=request.network)
     person = _membership(request, pk).person
-    if person.is_demo or person.last_login is not None:
-        messages.error(request, _("This person has signed in before; they reset the password themselves."))
-        return redirect(reverse("people:people", kwargs={"network": network}))
+    if not selectors.may_be_invited(person=person, network=request.network):
+        messages.error(request, _("This person has an account of their own already; they look after its password."))
+        return redirect("people:people", network=network)
     link = request.build_absolute_uri(invitation_path(person))
     return render(request, "people/invited.html", {"person": person, "link": link})
