@@ -15,7 +15,7 @@ Names are loaded when they are first used, so that importing the package costs n
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 __version__ = "0.1.0"
 
@@ -36,17 +36,6 @@ _WHERE = {
     "NotEstimable": "allteach.errors",
     "AllteachError": "allteach.errors",
 }
-
-if TYPE_CHECKING:
-    from allteach.charts.about import Remark
-    from allteach.charts.study import chart, funnel, sites
-    from allteach.errors import AllteachError, NotEstimable
-    from allteach.stats.charts import compute
-    from allteach.stats.reading import read
-    from allteach.stats.results import Plan
-    from allteach.stats.series import Panel
-    from allteach.stats.signals import RULE_SETS, evaluate
-    from allteach.units import Direction, Period, ValueFormat
 
 __all__ = [
     "RULE_SETS",

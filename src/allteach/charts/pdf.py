@@ -45,10 +45,11 @@ def draw(
     }
     data = json.dumps(book, ensure_ascii=False)
     try:
-        made = typst.compile(
+        made = typst.compile(  # type: ignore[call-overload]
             _TEMPLATE.read_bytes(),
             sys_inputs={"book": data},
             font_paths=[str(FONTS)],
+            pdf_standards="ua-1",
             ignore_system_fonts=covered(data),
             format="pdf",
         )
@@ -56,7 +57,7 @@ def draw(
         raise ChartError(
             "AT-C-005", "The document could not be made.", do="Report this with the chart's CSV."
         ) from error
-    return bytes(made if isinstance(made, bytes) else made[0])
+    return bytes(made)
 
 
 def _chart(spec: ChartSpec, table: bool, voice: Voice) -> dict[str, object]:

@@ -115,15 +115,16 @@ def single(
         at: Position of the series; empty when there is only one.
         unjudged: Points that no rule may mark, because they are not complete yet.
     """
+    place: Any = (slice(None), *at)
     hits = {
         rule: [
-            side if hit and place not in unjudged else None
-            for place, (hit, side) in enumerate(zip(marks, sides, strict=True))
+            side if hit and step not in unjudged else None
+            for step, (hit, side) in enumerate(zip(marks, sides, strict=True))
         ]
         for rule, marks, sides in zip(
             signals.rules,
-            signals.hits[(slice(None), *at)].tolist(),
-            signals.side[(slice(None), *at)].tolist(),
+            signals.hits[place].tolist(),
+            signals.side[place].tolist(),
             strict=True,
         )
         if any(marks)
@@ -144,7 +145,7 @@ def single(
         centre_kind=limits.centre_kind,
         rule_set=signals.rule_set,
         hits=hits,
-        whole=tuple(rule for rule, flag in zip(signals.rules, signals.whole[(slice(None), *at)], strict=True) if flag),
+        whole=tuple(rule for rule, flag in zip(signals.rules, signals.whole[place], strict=True) if flag),
         variation=str(_one(reading.variation, at)),
         side=int(_one(reading.side, at)),
         since=int(_one(reading.since, at)),

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from allteach.charts.spec import ChartSpec
 
 
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@app.command("chart")
 def command(
     file: Annotated[str, typer.Argument(help="CSV or XLSX file; - reads a pipe.")],
     numerator: Annotated[str, typer.Option(help="Column of counts; name=value counts rows with that value.")] = "",
@@ -30,7 +34,9 @@ def command(
     ] = "auto",
     rules: Annotated[str, typer.Option(help="Rule set: anhoej, eight_in_a_row, nhs, childrens, nelson ...")] = "",
     baseline: Annotated[int | None, typer.Option(help="Limits come from the first so many points.")] = None,
-    phase: Annotated[list[str] | None, typer.Option(help="Day on which a new phase begins; may be repeated.")] = None,
+    phase: Annotated[
+        list[str] | None, typer.Option(metavar="DAY", help="Day on which a new phase begins; may be repeated.")
+    ] = None,
     target: Annotated[str, typer.Option(help="The aim as shown: 95 for 95 %.")] = "",
     direction: Annotated[str, typer.Option(help="What is good: higher, lower or neither.")] = "neither",
     unit: Annotated[str, typer.Option(help="percent, rate, count, hours, days or number.")] = "",
@@ -39,7 +45,9 @@ def command(
     measure: Annotated[str, typer.Option(help="The measure in words.")] = "",
     source: Annotated[str, typer.Option(help="Where the data come from, for the foot of the chart.")] = "",
     day_zero: Annotated[str, typer.Option(help="Date of day 0, where dates are numbers of days.")] = "",
-    out: Annotated[list[Path] | None, typer.Option(help=".svg .png .pdf .pptx .csv .txt; may be repeated.")] = None,
+    out: Annotated[
+        list[Path] | None, typer.Option(metavar="FILE", help=".svg .png .pdf .pptx .csv .txt; may be repeated.")
+    ] = None,
     editable: Annotated[bool, typer.Option("--editable", help="Slides hold native charts.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the chart for programs.")] = False,
 ) -> None:

@@ -10,7 +10,10 @@ import typer
 
 from allteach.cli.chart import chosen, given, write
 
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
+
+@app.command("funnel")
 def command(
     file: Annotated[str, typer.Argument(help="CSV or XLSX file; - reads a pipe.")],
     numerator: Annotated[str, typer.Option(help="Column of counts; name=value counts rows with that value.")] = "",
@@ -26,7 +29,9 @@ def command(
     measure: Annotated[str, typer.Option(help="The measure in words.")] = "",
     source: Annotated[str, typer.Option(help="Where the data come from, for the foot of the chart.")] = "",
     day_zero: Annotated[str, typer.Option(help="Date of day 0, where dates are numbers of days.")] = "",
-    out: Annotated[list[Path] | None, typer.Option(help=".svg .png .pdf .pptx .csv .txt; may be repeated.")] = None,
+    out: Annotated[
+        list[Path] | None, typer.Option(metavar="FILE", help=".svg .png .pdf .pptx .csv .txt; may be repeated.")
+    ] = None,
     editable: Annotated[bool, typer.Option("--editable", help="Slides hold native charts.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the chart for programs.")] = False,
 ) -> None:

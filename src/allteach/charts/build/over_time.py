@@ -254,9 +254,10 @@ def _sentences(about: About, line: Single) -> tuple[str, ...]:
     found = words.episodes(line)
     if line.variation == "none":
         return (gettext("The points cannot be judged: they give no limits and no runs."),)
+    moved = words.phases(about, line)
     if not found:
-        return (words.quiet(about.voice),)
-    said = [words.signal(episode, about, line) for episode in found[:_SENTENCES]]
+        return (*moved, words.quiet(about.voice))
+    said = [*moved, *(words.signal(episode, about, line) for episode in found[:_SENTENCES])]
     more = len(found) - _SENTENCES
     if more > 0:
         said.append(

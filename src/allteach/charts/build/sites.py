@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -246,7 +246,7 @@ def _known(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
-def _tuple(line: Sequence[float]) -> tuple[float, ...]:
+def _tuple(line: Iterable[float]) -> tuple[float, ...]:
     return tuple(float(value) for value in line)
 
 

@@ -149,7 +149,7 @@ def missing(name: str, there: list[str]) -> ChartError:
 def _build(parts: Mapping[str, Any], names: Mapping[str, str]) -> Columns:
     site = None if parts.get("site") is None else np.asarray(parts["site"]).astype(str)
     day = None if parts.get("date") is None else as_days(parts["date"])
-    numbers = {
+    numbers: dict[str, Any] = {
         part: None if parts.get(part) is None else np.atleast_1d(as_floats(part, parts[part]))
         for part in ("numerator", "denominator", "value")
     }

@@ -154,7 +154,8 @@ def _ordinal(days: Days, grain: Grain) -> NDArray[np.int64]:
 
 
 def _sum(values: NDArray[np.float64], flat: NDArray[np.int64], size: tuple[int, int]) -> NDArray[np.float64]:
-    return np.bincount(flat, weights=values, minlength=size[0] * size[1]).reshape(size)
+    summed = np.bincount(flat, weights=values, minlength=size[0] * size[1]).astype(np.float64)
+    return summed.reshape(size)
 
 
 def _ratios(columns: Columns, flat: NDArray[np.int64], size: tuple[int, int]) -> tuple[Panel, str]:

@@ -126,7 +126,8 @@ def choices(how: How | dict[str, Any]) -> Choices:
             f"There is no choice {', '.join(sorted(unknown))}.",
             expected=f"Choices are {', '.join(How.__annotations__)}.",
         )
-    return Choices(**{name: value for name, value in how.items() if value is not None})
+    given: dict[str, Any] = {name: value for name, value in how.items() if value is not None}
+    return Choices(**given)
 
 
 def _one_of(what: str, value: str, allowed: tuple[str, ...]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from html import escape
 from pathlib import Path
 from typing import Any, Unpack
@@ -24,7 +25,7 @@ from allteach.stats.reading import Reading, read
 from allteach.stats.results import Limits, Plan, Signals
 from allteach.stats.series import Panel
 from allteach.stats.signals import RULE_SETS, evaluate
-from allteach.units import Direction
+from allteach.units import Direction, Period
 
 NEEDED = 12
 _ROW = 4
@@ -228,21 +229,17 @@ def _phase_starts(together: Gathered, wanted: Choices) -> tuple[int, ...]:
         if len(starts) != len(wanted.phases):
             raise ChartError("AT-C-013", "Points without dates have no days.", do="Give phases as numbers of points.")
     else:
-        starts = [
-            next(
-                (
-                    at
-                    for at, period in enumerate(together.periods)
-                    if not isinstance(period, Step) and period.end >= day
-                ),
-                -1,
-            )
-            for day in wanted.days
-        ]
+        starts = [_first_after(together, day) for day in wanted.days]
     last = len(together.periods)
     if any(not 0 < start < last for start in starts):
         raise ChartError("AT-C-013", "A phase begins outside the data.", do="Choose a day after the first period.")
     return tuple(sorted(starts))
+
+
+def _first_after(together: Gathered, day: date) -> int:
+    """Return the position of the period that holds the day or follows it, -1 where there is none."""
+    ends = ((at, period.end) for at, period in enumerate(together.periods) if isinstance(period, Period))
+    return next((at for at, end in ends if end >= day), -1)
 
 
 def counted_name(columns: Columns, nature: str) -> str:
@@ -267,16 +264,18 @@ def one_of(limits: Limits, at: tuple[int, ...]) -> Limits:
     if not at:
         return limits
     lead = limits.value.shape[:-1]
-    fields = {name: getattr(limits, name)[at] for name in ("value", "centre", "lower", "upper", "z", "used")}
-    optional = {
-        name: None if getattr(limits, name) is None else getattr(limits, name)[at]
-        for name in ("numerator", "denominator")
+    fields: dict[str, Any] = {
+        name: getattr(limits, name)[at] for name in ("value", "centre", "lower", "upper", "z", "used")
     }
-    flags = {
+    optional: dict[str, Any] = {
+        name: None if getattr(limits, name) is None else getattr(limits, name)[at]
+        for name in ("numerator", "denominator", "second", "runs_withheld_at")
+    }
+    flags: dict[str, Any] = {
         name: flag[at] if flag.shape == lead else flag
         for name, flag in (("trial", limits.trial), ("runs_withheld", limits.runs_withheld))
     }
-    problems = {(): limits.problems[at]} if at in limits.problems else {}
+    problems: dict[tuple[int, ...], Any] = {(): limits.problems[at]} if at in limits.problems else {}
     return replace(limits, **fields, **optional, **flags, problems=problems)
 
 
@@ -284,7 +283,7 @@ def signals_of(signals: Signals, at: tuple[int, ...]) -> Signals:
     """Return the signals of one series."""
     if not at:
         return signals
-    place = (slice(None), *at)
+    place: Any = (slice(None), *at)
     runs = replace(signals.runs, **{name: getattr(signals.runs, name)[at] for name in type(signals.runs).__slots__})
     return replace(signals, hits=signals.hits[place], side=signals.side[place], whole=signals.whole[place], runs=runs)
 

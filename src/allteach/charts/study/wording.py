@@ -39,7 +39,8 @@ def measure_name(columns: Columns, wanted: Choices) -> str:
         return plain(name)
     if columns.numerator is None and columns.value is None:
         return "Time between events"
-    return plain(columns.title) or "Value"
+    only = wanted.only[1] if wanted.only else ""
+    return only if len(only) >= _SHORT else plain(columns.title) or "Value"
 
 
 def form_of(together: Gathered, kind: str, wanted: Choices) -> ValueFormat:

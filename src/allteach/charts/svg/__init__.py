@@ -10,7 +10,7 @@ from allteach.charts.svg import over_time, sites
 from allteach.charts.svg.around import EDGE, footing, heading, legend
 from allteach.charts.svg.frame import SIZES
 from allteach.charts.svg.icon import assurance_icon, variation_icon
-from allteach.charts.svg.ink import root
+from allteach.charts.svg.ink import num, root
 from allteach.charts.svg.spark import spark
 from allteach.errors import ChartError
 
@@ -57,7 +57,9 @@ def draw(spec: ChartSpec, size: str = "full") -> str:
     plot, bottom = room.draw(spec, inner, top)
     foot, bottom = footing(spec, inner, bottom)
     body = f'<g transform="translate({EDGE})">{head}{plot}{foot}</g>'
-    return root(shape.width, bottom, body, title=spec.title, desc=desc, font=STACK, language=spec.language)
+    drawn = root(shape.width, bottom, body, title=spec.title, desc=desc, font=STACK, language=spec.language)
+    # A drawing that stands alone says its size, so that word processors place it as it is meant.
+    return drawn.replace("<svg ", f'<svg width="{num(shape.width)}" height="{num(bottom)}" ', 1)
 
 
 def shape_of(variation: str) -> Shape:

@@ -78,17 +78,19 @@ def room_for_ticks(axis: Axis, size: float) -> float:
 def fitting(ticks: Sequence[Tick], frame: Frame, size: float, gap: float = 14) -> list[tuple[Tick, float, str]]:
     """Return the ticks of the x axis whose labels fit, with place and anchor: high ranks first, no two touching."""
     kept: list[tuple[Tick, float, str]] = []
-    spans: list[tuple[float, float]] = []
+    spans: list[tuple[float, float, int]] = []
     for rank in sorted({tick.rank for tick in ticks}):
-        tried = [tick for tick in ticks if tick.rank == rank]
-        found = []
-        for tick in tried:
+        found, crowded = [], False
+        for tick in (tick for tick in ticks if tick.rank == rank):
             start, x, anchor = _label(tick, frame, size)
-            span = (start, start + width(tick.text, size))
-            if not any(span[0] < right + gap and left - gap < span[1] for left, right in spans):
-                spans.append(span)
+            end = start + width(tick.text, size)
+            hit = [other for left, right, other in spans if start < right + gap and left - gap < end]
+            if not hit:
+                spans.append((start, end, rank))
                 found.append((tick, x, anchor))
-        if rank > _FREE_RANK and len(found) < len(tried):
+            # The ends of the axis may push a neighbour away; crowding among the others is another matter.
+            crowded |= any(hit)
+        if rank > _FREE_RANK and crowded:
             # Some months of a rank without the others would read as if they were special.
             break
         kept += found

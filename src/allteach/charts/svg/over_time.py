@@ -37,7 +37,7 @@ def _frame(spec: ChartSpec, size: Size, top: float, flag_rows: int) -> Frame:
         return Frame(left, top + 7, size.width - 6, top + size.height - 18, spec.x, spec.y, inset=3)
     right = max((width(words, size.font, bold) for words, _, _, bold in _margin_labels(spec)), default=0.0) + 12
     clear = not spec.flags or _clear_of_title(spec, size)
-    head = max(flag_rows * _FLAG_ROW + (0 if clear else size.font + 6), size.font + 4 if spec.y.title else 0)
+    head = max(flag_rows * _FLAG_ROW + (0 if clear else size.font + 6), size.font + 10 if spec.y.title else 0)
     return Frame(
         room_for_ticks(spec.y, size.font),
         top + head + 6,
@@ -58,7 +58,7 @@ def _grid(spec: ChartSpec, frame: Frame, size: Size) -> str:
     parts = []
     if size.labels:
         if spec.y.title:
-            parts.append(text(0, frame.top - 10 - _above(spec, size), spec.y.title, size.font))
+            parts.append(text(0, frame.top - 14 - _above(spec, size), spec.y.title, size.font))
         lines = "".join(f"M{num(frame.left)} {num(frame.at_y(tick.at))}H{num(frame.right)}" for tick in spec.y.ticks)
         parts.append(path(lines, GRID))
         parts += [

@@ -6,11 +6,12 @@ from dataclasses import replace
 
 from allteach.charts.lettering import width
 from allteach.charts.palette import GRID, INK, LIMIT, LIMIT_DASH, LINE, OUTER_DASH, STATE, TARGET, TARGET_DASH, TEXT
-from allteach.charts.spec import Axis, ChartSpec, Point
+from allteach.charts.spec import Axis, ChartSpec, Point, Shape
 from allteach.charts.svg.frame import Box, Frame, Size, along, fitting, meets, room_for_ticks, spread
 from allteach.charts.svg.ink import backed, joined, marker, num, path, text
 
 _ROW = 22
+_MANY = 80  # sites beyond which marks are drawn smaller
 _NAMED = 14  # more names than this would hide the picture
 
 
@@ -23,7 +24,7 @@ def _funnel(spec: ChartSpec, size: Size, top: float) -> tuple[str, float]:
     bottom = top + size.height
     frame = Frame(
         room_for_ticks(spec.y, size.font),
-        top + size.font + 14,
+        top + (size.font if spec.y.title else 0) + 16,
         size.width - max(width(words, size.font, bold=True) for words, _, _, _ in _edge_labels(spec)) - 14,
         bottom - (2.6 if size.labels else 1.2) * size.font - 10,
         spec.x,
@@ -43,8 +44,10 @@ def _funnel(spec: ChartSpec, size: Size, top: float) -> tuple[str, float]:
     if spec.target is not None and frame.holds(spec.target.value):
         y = num(frame.at_y(spec.target.value))
         parts.append(path(f"M{num(frame.left)} {y}H{num(frame.right)}", TARGET, wide=1.4, dash=TARGET_DASH))
-    for point in spec.shown:
-        parts.append(marker(point, frame.at_x(point.x), frame.at_y(point.value or 0.0), size.radius + 0.4))
+    radius = size.radius + 0.4 if len(spec.shown) <= _MANY else size.radius * 0.7
+    # Marked sites are drawn last, so that none hides in the crowd.
+    for point in sorted(spec.shown, key=lambda entry: entry.shape is not Shape.COMMON):
+        parts.append(marker(point, frame.at_x(point.x), frame.at_y(point.value or 0.0), radius, says=size.labels))
     if size.labels:
         parts += [_edge(spec, frame, size), _names(spec, frame, size)]
     return "".join(parts), bottom

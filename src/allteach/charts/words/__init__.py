@@ -7,7 +7,7 @@ Nothing here is called significant, nobody is blamed, and "cannot tell yet" is a
 from __future__ import annotations
 
 from allteach.charts.words.advice import advice, reason
-from allteach.charts.words.finding import describe, subtitle, title
+from allteach.charts.words.finding import describe, phases, subtitle, title
 from allteach.charts.words.numbers import amount, difference, joined, lowered, raised
 from allteach.charts.words.point import point_says
 from allteach.charts.words.signal import Episode, chance, episodes, rule_name, rule_set_name, signal
@@ -29,6 +29,7 @@ __all__ = [
     "joined",
     "kind_name",
     "lowered",
+    "phases",
     "point_says",
     "quiet",
     "raised",

@@ -134,6 +134,18 @@ def _baseline(about: About, line: Single) -> str:
     )
 
 
+def phases(about: About, line: Single) -> tuple[str, ...]:
+    """Return one sentence on the latest change of phase, if there was any."""
+    first = next((at for at, phase in enumerate(line.phase) if phase == line.phase[-1]), 0)
+    before = next((value for value in reversed(line.centre[:first]) if value is not None), None)
+    after = next((value for value in reversed(line.centre[first:]) if value is not None), None)
+    if before is None or after is None:
+        return ()
+    form = about.voice.gettext("From {since} on the centre line is {after}; before it was {before}.")
+    text = about.format.text
+    return (form.format(since=about.voice.period(about.periods[first]), after=text(after), before=text(before)),)
+
+
 def describe(about: About, line: Single, finding: str) -> str:
     """Return what the chart shows, for those who do not see it."""
     gettext, form = about.voice.gettext, about.format

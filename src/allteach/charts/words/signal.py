@@ -185,7 +185,7 @@ def signal(episode: Episode, about: About, line: Single) -> str:
     """
     voice = about.voice
     parts = [_what(episode, about, line), _rule(episode, line, voice), chance(line.rule_set, line.points, voice)]
-    parts += [_judged(episode, about), _ask(episode, about)]
+    parts += [_judged(episode, about), _ask(episode, about, lasting=episode.last == line.last)]
     return " ".join(part for part in parts if part)
 
 
@@ -206,7 +206,7 @@ def _judged(episode: Episode, about: About) -> str:
     return gettext("That is the good direction.") if good else gettext("That is the wrong direction.")
 
 
-def _ask(episode: Episode, about: About) -> str:
+def _ask(episode: Episode, about: About, *, lasting: bool) -> str:
     gettext = about.voice.gettext
     kind = family(episode.rules[0])[0]
     when = about.voice.period(about.periods[episode.first])
@@ -216,6 +216,8 @@ def _ask(episode: Episode, about: About) -> str:
         return gettext("Ask what changed between {first} and {last}.").format(
             first=when, last=about.voice.period(about.periods[episode.last])
         )
+    if not lasting:
+        return gettext("It did not last: ask what was different then.")
     if not episode.side or about.direction is Direction.NEITHER:
         return gettext("Ask what changed around {when}.").format(when=when)
     if (episode.side > 0) == (about.direction is Direction.HIGHER):
