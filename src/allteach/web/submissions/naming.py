@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 from django.utils import timezone
 
@@ -19,13 +18,12 @@ from allteach.measures.card import Card
 from allteach.measures.files import dump
 from allteach.measures.guess import Proposal, propose
 from allteach.web.people.models import Person
-from allteach.web.submissions import services, spelling, store, summaries
+from allteach.web.submissions import services, spelling, store
 from allteach.web.submissions.models import Submission
 from allteach.web.submissions.services.tables import named_once
 
 SAMPLE_ROWS = 5
 TRIAL_ROWS = 50_000
-SAME_BASE = 1.5  # groups whose largest denominator is less than this times the smallest are taken to overlap
 _NAMING = (Role.SITE, Role.PERIOD, Role.DATE, Role.DAY_NUMBER)
 
 
@@ -129,31 +127,6 @@ def trial_rows(look_: Look, dictionary: TableDictionary) -> pa.Table | None:
     return None if checked.rejected or not checked.good.num_rows else checked.good
 
 
-def overlapping_groups(dictionary: TableDictionary, rows: pa.Table) -> str:
-    """Return the column whose groups share their denominators, so that adding them up would count exposure twice.
-
-    Patient days of three kinds of infection are nearly the same days; attendances at three kinds of department are
-    not. The sign is that within a site and period the groups' denominators are about equal.
-    """
-    bases, groups = dictionary.with_role(Role.DENOMINATOR), dictionary.with_role(Role.STRATUM)
-    if not bases or not groups or dictionary.time is None:
-        return ""
-    site, time = summaries.site_column(dictionary), dictionary.time.name
-    with duckdb.connect(":memory:") as db:
-        db.register("given", rows)
-        for group in groups:
-            base = summaries.quoted(bases[0].name)
-            found = db.execute(
-                f"SELECT median(high / low), count(*) FROM (SELECT max({base}) AS high, min({base}) AS low FROM given"
-                f" GROUP BY {summaries.quoted(site)}, {summaries.quoted(time)}"
-                f" HAVING count(DISTINCT {summaries.quoted(group.name)}) > 1 AND min({base}) > 0)"
-            ).fetchone()
-            if found and found[1] >= 6 and found[0] is not None and found[0] < SAME_BASE:
-                return group.name
-    return ""
-
-
-def proposals(look_: Look, dictionary: TableDictionary) -> tuple[tuple[Proposal, ...], str]:
-    """Return measures that the named columns suggest, and the column to have one measure for each value of, if any."""
-    rows = trial_rows(look_, dictionary)
-    return propose(dictionary, rows), overlapping_groups(dictionary, rows) if rows is not None else ""
+def proposals(look_: Look, dictionary: TableDictionary) -> tuple[Proposal, ...]:
+    """Return measures that the named columns suggest."""
+    return propose(dictionary, trial_rows(look_, dictionary))

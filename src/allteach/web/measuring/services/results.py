@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -30,7 +30,8 @@ from allteach.web.submissions import manifest
 from allteach.web.submissions.hooks import Change
 from allteach.web.submissions.models import Submission
 
-_BATCH = 2000
+_BATCH = 5000
+_DELETED = 500  # SQLite takes a limited number of parameters
 
 
 @transaction.atomic
@@ -105,12 +106,24 @@ def _store(version: MeasureVersion, after: Sequence[Row], sites: Sequence[int] |
     new = {key_of(row): row for row in after}
     stale = [pk for key, (pk, row) in kept.items() if key not in new or differs(row, new[key])]
     fresh = [row for key, row in new.items() if key not in kept or differs(kept[key][1], row)]
-    for at in range(0, len(stale), _BATCH):
-        Observation.objects.filter(pk__in=stale[at : at + _BATCH]).delete()
-    Observation.objects.bulk_create(
-        (Observation(version=version, **dict(zip(COLUMNS, row, strict=True))) for row in fresh), batch_size=_BATCH
-    )
+    for at in range(0, len(stale), _DELETED):
+        Observation.objects.filter(pk__in=stale[at : at + _DELETED]).delete()
+    _insert(version, fresh)
     return [row for _pk, row in kept.values()]
+
+
+def _insert(version: MeasureVersion, rows: Sequence[Row]) -> None:
+    """Write observations straight to the table: making an object for each of 40,000 takes ten times as long."""
+    quote = connection.ops.quote_name
+    names = [Observation._meta.get_field(name.removesuffix("_id")).column for name in COLUMNS]
+    listed = ", ".join(quote(name) for name in ["version_id", *names])
+    marks = ", ".join(["%s"] * (len(names) + 1))
+    query = f"INSERT INTO {quote(Observation._meta.db_table)} ({listed}) VALUES ({marks})"
+    with connection.cursor() as cursor:
+        for at in range(0, len(rows), _BATCH):
+            cursor.executemany(
+                query, [(version.pk, row[0], row[1].isoformat(), *row[2:]) for row in rows[at : at + _BATCH]]
+            )
 
 
 def apply_submission(*, submission: Submission, by: Person) -> Mapping[str, Any]:

@@ -58,7 +58,6 @@ class ColumnsForm(forms.Form):
     )
     origin = forms.DateField(
         label=_("Day 0 of the day number"),
-        required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
         help_text=_("The date that a day number of 0 stands for."),
     )
@@ -151,8 +150,6 @@ class ColumnsForm(forms.Form):
             )
         if not {Role.NUMERATOR.value, Role.VALUE.value, Role.EVENT.value} & set(used):
             self.add_error(None, _t("Choose at least one column to measure: a numerator, a value or a result."))
-        if Role.DAY_NUMBER.value in used and not said.get("origin"):
-            self.add_error("origin" if "origin" in self.fields else None, _t("Say which date day 0 was."))
         self._clean_columns(said, used)
         return said
 

@@ -16,9 +16,9 @@ from allteach.measures.guess import Proposal, by_stratum
 from allteach.units import Direction, Unit
 
 TYPES = [
-    (MeasureType.OUTCOME.value, _("Outcome: what matters to patients")),
-    (MeasureType.PROCESS.value, _("Process: what we do")),
-    (MeasureType.BALANCING.value, _("Balancing: what must not get worse")),
+    (MeasureType.OUTCOME.value, _("Outcome")),
+    (MeasureType.PROCESS.value, _("Process")),
+    (MeasureType.BALANCING.value, _("Balancing")),
 ]
 DIRECTIONS = [
     (Direction.LOWER.value, _("Lower is better")),
@@ -38,15 +38,14 @@ class MeasureForm(forms.Form):
     target = forms.FloatField(label=_("Target"), required=False)
     split = forms.ChoiceField(label=_("Groups"), required=False)
 
-    def __init__(
-        self, *args: Any, proposal: Proposal, dictionary: TableDictionary, split: str = "", **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, proposal: Proposal, dictionary: TableDictionary, **kwargs: Any) -> None:
         self.proposal, self.dictionary = proposal, dictionary
         card = proposal.card
         initial = {"keep": True, "title": card.title, "type": card.type.value, "direction": card.direction.value}
-        super().__init__(*args, initial=initial | {"split": split}, **kwargs)
+        super().__init__(*args, initial=initial, **kwargs)
         unit = card.format.axis
-        self.fields["target"].label = _t("Target, %(unit)s") % {"unit": unit} if unit else _t("Target")
+        if unit:
+            self.fields["target"].help_text = unit
         choices = [("", _t("One measure for all"))]
         choices += [
             (name, _t("One measure for each %(column)s") % {"column": dictionary.field(name).label})
@@ -87,21 +86,11 @@ class MeasureForm(forms.Form):
         return said
 
 
-def measure_forms(
-    proposals: Sequence[Proposal], dictionary: TableDictionary, data: Any = None, split: str = ""
-) -> list[MeasureForm]:
+def measure_forms(proposals: Sequence[Proposal], dictionary: TableDictionary, data: Any = None) -> list[MeasureForm]:
     """Return one form for each proposal, filled with what was posted about the same measure before."""
     out = []
     for proposal in proposals:
         prefix = f"m-{proposal.card.id}"
         known = data is not None and f"{prefix}-title" in data
-        out.append(
-            MeasureForm(
-                data if known else None,
-                prefix=prefix,
-                proposal=proposal,
-                dictionary=dictionary,
-                split=split if split in proposal.card.strata else "",
-            )
-        )
+        out.append(MeasureForm(data if known else None, prefix=prefix, proposal=proposal, dictionary=dictionary))
     return out

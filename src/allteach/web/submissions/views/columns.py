@@ -59,7 +59,6 @@ class _Page:
         self.measures: list[MeasureForm] = []
         self.sites: list[Any] = []
         self.dictionary = None
-        self.split = ""
         self._propose(posted)
 
     def _propose(self, posted: Any) -> None:
@@ -80,11 +79,11 @@ class _Page:
         slug = self.submission.table.slug if self.submission.table else ""
         try:
             self.dictionary = naming.with_key(answered.dictionary(slug), self.look.raw)
-            found, self.split = naming.proposals(self.look, self.dictionary)
+            found = naming.proposals(self.look, self.dictionary)
         except AllteachError as error:
             self.problem = error
             return
-        self.measures = measure_forms(found, self.dictionary, posted, self.split)
+        self.measures = measure_forms(found, self.dictionary, posted)
         one_site = answered.cleaned_data.get("one_site") or ""
         self.sites = naming.new_sites(self.submission, self.look.raw, self.dictionary, one_site)
 
@@ -124,10 +123,9 @@ class _Page:
             "form": self.form,
             "show_errors": asked,
             "measures": self.measures,
-            "split": self.split,
             "sites": self.sites,
             "may_add_sites": policies.may_add_sites(self.request.user, self.submission.network),
-            "add_sites": not posted or bool(self.request.POST.get("add_sites")),
+            "add_sites": not self.request.POST.get("sites_seen") or bool(self.request.POST.get("add_sites")),
             "problem": self.problem,
             "unseen": unseen,
         }
