@@ -49,9 +49,11 @@ class Limits:
         phase: ``(T,)`` phase number of each period, from 0.
         centre_kind: ``mean`` or ``median`` (runs are counted around it).
         trial: ``(...)`` True where fewer than 12 points shaped the limits of the latest phase: call them trial limits.
-        problems: Series position -> why its limits or its run rules are withheld. The key is ``()`` for one series.
+        problems: Series position -> why its limits or its run rules are withheld, in the latest phase. The key is
+            ``()`` for one series.
         notes: Series position -> what was left out of a chart that stands, such as events without a denominator.
         runs_withheld: ``(...)`` True where runs around the centre mean nothing (over half of the points are one value).
+        runs_withheld_at: ``(..., T)`` the same by phase, for the points of earlier phases; None for nowhere.
         numerator, denominator: ``(..., T)`` what a ratio chart was drawn from; None for other charts.
         second: ``(..., T)`` the lower sum of a cusum chart (zero or negative); None for other charts.
     """
@@ -69,6 +71,7 @@ class Limits:
     problems: Mapping[tuple[int, ...], NotEstimable] = field(default_factory=dict)
     notes: Mapping[tuple[int, ...], NotEstimable] = field(default_factory=dict)
     runs_withheld: Bools = field(default_factory=lambda: np.zeros((), bool))
+    runs_withheld_at: Bools | None = None
     numerator: Floats | None = None
     denominator: Floats | None = None
     second: Floats | None = None

@@ -18,7 +18,7 @@ from allteach.stats.results import Bools, Floats
 Codes = NDArray[np.int8]
 
 # A point on a line is on neither side of it; the slack is what rounding may do.
-ON_LINE = 1e-12
+ON_LINE = 1e-13
 ON_SIGMA = 1e-9
 
 

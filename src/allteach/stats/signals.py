@@ -227,10 +227,12 @@ def evaluate(limits: Limits, rule_set: str, *, skip: Any = None) -> Signals:
     count = len(chosen.rules)
     side = np.zeros((count, size, periods), np.int8)
     whole = np.zeros((count, size), bool)
-    withheld = np.broadcast_to(limits.runs_withheld, lead).reshape(size)
+    mostly = limits.runs_withheld[..., None] if limits.runs_withheld_at is None else limits.runs_withheld_at
+    unfit = np.broadcast_to(mostly, value.shape).reshape(size, periods)
     runs: Runs | None = None
     for part in phase_slices(limits.phase):
         points = _points(limits, part, size, there[:, part])
+        withheld = unfit[:, part.start] | (limits.kind in LIMITS_ONLY)
         runs, marks = _runs(points, chosen, withheld)
         for number, rule in enumerate(chosen.rules):
             if rule.find is None:
@@ -275,7 +277,7 @@ def _points(limits: Limits, part: slice, size: int, there: Bools) -> Points:
     packing = rules.Packing(there)
 
     def packed(array: Floats) -> Floats:
-        return np.asarray(packing.pack(array.reshape(size, -1)[:, part], np.nan))
+        return np.asarray(packing.pack(array.reshape(size, len(limits.phase))[:, part], np.nan))
 
     value, centre = packed(limits.value), packed(limits.centre)
     ratio = RATIO.get(limits.kind, "")

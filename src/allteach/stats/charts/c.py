@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from allteach.stats.charts.frame import clean_values, few_points, mostly_one_value, open_frame, quiet, report
+from allteach.stats.charts.frame import clean_values, mostly_one_value, open_frame, quiet, report, shaping
 from allteach.stats.results import ALL_POINTS, Limits, Plan
 
 
@@ -32,8 +32,7 @@ def c_chart(count: Any, *, plan: Plan = ALL_POINTS) -> Limits:
     """
     frame, (y,) = open_frame("c", plan, count=count)
     there = clean_values(frame, y, floor=0.0)
-    used = frame.used(there)
-    few_points(frame, used)
+    used = shaping(frame, there)
     (above,) = frame.sums(used, y)
     centres = [a / k for a, k in zip(above, frame.counts(used), strict=True)]
     report(frame, [c <= 0 for c in centres], "AT-S-018")
@@ -41,4 +40,4 @@ def c_chart(count: Any, *, plan: Plan = ALL_POINTS) -> Limits:
     sigma = np.sqrt(np.where(centre > 0, centre, np.nan))
     withheld = mostly_one_value(frame, y, used)
     bounds = (np.maximum(centre - 3 * sigma, 0), centre + 3 * sigma)
-    return frame.limits(y, centre, bounds, (y - centre) / sigma, used, runs_withheld=withheld)
+    return frame.limits(y, centre, bounds, (y - centre) / sigma, used, withheld=withheld)

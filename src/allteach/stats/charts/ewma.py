@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from allteach.errors import StatsError
-from allteach.stats.charts.frame import clean_values, few_points, open_frame, quiet
+from allteach.stats.charts.frame import clean_values, mostly_one_value, open_frame, quiet, shaping
 from allteach.stats.charts.individuals import known_sigma, means
 from allteach.stats.results import ALL_POINTS, Floats, Limits, Plan
 
@@ -64,10 +64,11 @@ def ewma_chart(
         raise StatsError("AT-S-005", "An EWMA chart needs a weight above 0 up to 1 and a width above 0.")
     frame, (points,) = open_frame("ewma", plan, value=value)
     there = clean_values(frame, points)
-    used = frame.used(there)
-    few_points(frame, used)
+    used = shaping(frame, there)
     centre = means(frame, points, used) if target is None else np.full((frame.series, 1), float(target))
-    spread_of_one = known_sigma(sigma, frame, points, there, used)
+    spread_of_one = np.where(
+        mostly_one_value(frame, points, used), np.nan, known_sigma(sigma, frame, points, there, used)
+    )
     average, spread = np.empty_like(points), np.empty_like(points)
     middle = np.broadcast_to(centre, points.shape)
     for part in frame.phases:

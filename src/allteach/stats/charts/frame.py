@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
 from itertools import pairwise
@@ -19,7 +19,7 @@ TRIAL_POINTS = 12
 REASONS = {
     "AT-S-010": "There are no points in {phase}.",
     "AT-S-011": "There is one point in {phase}; limits need at least two.",
-    "AT-S-012": "A value is infinite.",
+    "AT-S-012": "A value is infinite or too large to compute with.",
     "AT-S-013": "A count, a denominator or a size is negative.",
     "AT-S-014": "A numerator is larger than its denominator.",
     "AT-S-015": "Events were given for a period without a denominator; those periods are left out.",
@@ -56,15 +56,18 @@ class Frame:
         """Return how a phase is called in a reason."""
         return "the series" if len(self.phases) == 1 else f"phase {number + 1}"
 
-    def problem(self, rows: Bools, code: str, phase: int = 0) -> None:
-        """Record a problem for the series marked."""
+    def problem(self, rows: Bools, code: str, phase: int | None = None) -> None:
+        """Record a problem for the series marked; trouble in an earlier phase is only noted. What came first stays."""
+        latest = phase is None or phase == len(self.phases) - 1
+        where = self.problems if latest else self.notes
+        reason = trouble(code, self.phase_name(phase or 0))
         for row in np.flatnonzero(rows).tolist():
-            self.problems[row] = trouble(code, self.phase_name(phase))
+            where.setdefault(row, reason)
 
     def note(self, rows: Bools, code: str) -> None:
         """Record something left out of a chart that stands."""
         for row in np.flatnonzero(rows).tolist():
-            self.notes[row] = trouble(code)
+            self.notes.setdefault(row, trouble(code))
 
     def refuse(self, rows: Any, code: str, *arrays: Floats) -> None:
         """Record a problem and take every point of those series away: a chart of impossible values would lie."""
@@ -106,15 +109,20 @@ class Frame:
         self,
         value: Floats,
         centre: Floats,
-        bounds: tuple[Floats, Floats],
+        bounds: Sequence[Floats],
         z: Floats,
         used: Bools,
         centre_kind: str = "mean",
         **extra: Any,
     ) -> Limits:
         """Return the typed result; lines are drawn wherever the phase has them, also under missing points."""
-        withheld = extra.pop("runs_withheld", np.zeros(self.series, bool))
+        withheld = extra.pop("withheld", None)
         last = self.phases[-1]
+        huge: Bools = np.atleast_1d(np.isinf(centre).any(axis=-1) | np.isinf(bounds[1]).any(axis=-1))
+        if huge.any():
+            self.problem(huge, "AT-S-012")
+            value, z = (np.where(huge[:, None], np.nan, array) for array in (value, z))
+            centre, *bounds = (np.where(huge[:, None], np.nan, array) for array in (centre, *bounds))
         phase = np.zeros(self.periods, np.int64)
         for number, part in enumerate(self.phases):
             phase[part] = number
@@ -130,7 +138,8 @@ class Frame:
             trial=(np.count_nonzero(used[:, last], axis=-1) < TRIAL_POINTS).reshape(self.lead),
             problems=self._keyed(self.problems),
             notes=self._keyed(self.notes),
-            runs_withheld=withheld.reshape(self.lead),
+            runs_withheld=(np.zeros(self.series, bool) if withheld is None else withheld[:, -1]).reshape(self.lead),
+            runs_withheld_at=self._out(withheld) if withheld is not None and withheld.any() else None,
             centre_kind=centre_kind,
             **{key: self._out(item) for key, item in extra.items()},
         )
@@ -161,6 +170,8 @@ def open_frame(kind: str, plan: Plan, **given: Any) -> tuple[Frame, list[Floats]
         raise StatsError("AT-S-002", f"Arrays of a {kind} chart do not fit: {[a.shape for a in arrays]}.") from None
     if not shape:
         raise StatsError("AT-S-002", "A chart needs an axis of periods.", expected="The last axis is time.")
+    if shape[-1] == 0:
+        raise StatsError("AT-S-002", "A chart needs at least one period.")
     lead, periods = shape[:-1], shape[-1]
     size = int(np.prod(lead, dtype=np.int64))
     flat = [np.array(np.broadcast_to(array, shape)).reshape(size, periods) for array in arrays]
@@ -230,44 +241,47 @@ def clean_ratio(frame: Frame, above: Floats, below: Floats, *, whole: bool, sign
     return there
 
 
-def few_points(frame: Frame, used: Bools, *, least: int = 2) -> None:
-    """Record which series have too few points in a phase; the latest such phase is named."""
-    for number, count in enumerate(frame.counts(used)):
-        frame.problem(_fresh(frame, count == 0), "AT-S-010", number)
-        if least > 1:
-            frame.problem(_fresh(frame, count == 1), "AT-S-011", number)
-
-
-def _fresh(frame: Frame, rows: Bools) -> Bools:
-    """Keep the first problem found: what is wrong with the data comes before what that does to limits."""
-    if frame.problems and rows.any():
-        rows = rows.copy()
-        rows[list(frame.problems)] = False
-    return rows
+def shaping(frame: Frame, there: Bools, *, least: int = 2) -> Bools:
+    """Return the points that shape the limits. A phase with fewer than `least` has none: it gets a reason, no lines."""
+    used = frame.used(there)
+    for number, (part, count) in enumerate(zip(frame.phases, frame.counts(used), strict=True)):
+        if not count.size or count.min() >= least:
+            continue
+        frame.problem(count == 0, "AT-S-010", number)
+        frame.problem((count > 0) & (count < least), "AT-S-011", number)
+        used = used.copy() if used is there else used
+        used[count < least, part] = False
+    return used
 
 
 def report(frame: Frame, wrong: list[Bools], code: str) -> None:
     """Record one code for the series marked in each phase, unless something else is known already."""
     for number, rows in enumerate(wrong):
-        if rows.any():
-            frame.problem(_fresh(frame, rows), code, number)
+        frame.problem(rows, code, number)
 
 
 def mostly_one_value(frame: Frame, value: Floats, used: Bools) -> Bools:
-    """``(S,)`` series of whose latest phase over half of the points used are one value, which is recorded."""
-    part = frame.phases[-1]
-    points, shaped = value[:, part], used[:, part]
+    """``(S, T)`` phases of which over half of the points used are one value; those are recorded."""
+    found = np.zeros((frame.series, frame.periods), bool)
+    for number, part in enumerate(frame.phases):
+        rows = _mostly_one(value[:, part], used[:, part])
+        if rows.any():
+            found[rows, part] = True
+            frame.problem(rows, "AT-S-017", number)
+    return found
+
+
+def _mostly_one(points: Floats, shaped: Bools) -> Bools:
     count = np.count_nonzero(shaped, axis=-1)
-    found = np.zeros(frame.series, bool)
-    twins = np.count_nonzero(points[:, 1:] == points[:, :-1], axis=-1) if points.shape[1] > 1 else np.zeros_like(count)
-    # A value held by over half of n points has neighbours alike, or sits at every other of an odd number.
-    look = np.flatnonzero((count >= 3) & ((twins > 0) | (count < 8)))
+    found = np.zeros(len(points), bool)
+    twins = np.count_nonzero(points[:, 1:] == points[:, :-1], axis=-1)
+    # A value held by over half of n points has neighbours alike, or sits at every other of an odd number. Gaps and
+    # excluded points may part neighbours, so those series are always looked at.
+    look = np.flatnonzero((count >= 3) & ((twins > 0) | (count < 8) | (count < points.shape[-1])))
     if look.size:
         middle = medians(points[look], shaped[look])
         same = np.count_nonzero((points[look] == middle[:, None]) & shaped[look], axis=-1)
         found[look] = 2 * same > count[look]
-    if found.any():
-        frame.problem(_fresh(frame, found), "AT-S-017", len(frame.phases) - 1)
     return found
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from allteach.errors import StatsError
-from allteach.stats.charts.frame import clean_values, few_points, medians, mostly_one_value, open_frame, quiet, report
+from allteach.stats.charts.frame import clean_values, medians, mostly_one_value, open_frame, quiet, report, shaping
 from allteach.stats.charts.individuals import means, range_sigma
 from allteach.stats.results import ALL_POINTS, Limits, Plan
 
@@ -42,8 +42,7 @@ def g_chart(gap: Any, *, centre: str = "median", plan: Plan = ALL_POINTS) -> Lim
         raise StatsError("AT-S-005", f"There is no centre {centre!r}.", expected="median, theory or mean")
     frame, (y,) = open_frame("g", plan, gap=gap)
     there = clean_values(frame, y, floor=0.0)
-    used = frame.used(there)
-    few_points(frame, used)
+    used = shaping(frame, there)
     (above,) = frame.sums(used, y)
     averages = [a / k for a, k in zip(above, frame.counts(used), strict=True)]
     report(frame, [a <= 0 for a in averages], "AT-S-016")
@@ -56,7 +55,7 @@ def g_chart(gap: Any, *, centre: str = "median", plan: Plan = ALL_POINTS) -> Lim
     withheld = mostly_one_value(frame, y, used)
     bounds = (np.maximum(mean - 3 * sigma, 0), mean + 3 * sigma)
     kind = "mean" if centre == "mean" else "median"
-    return frame.limits(y, line, bounds, (y - mean) / sigma, used, centre_kind=kind, runs_withheld=withheld)
+    return frame.limits(y, line, bounds, (y - mean) / sigma, used, centre_kind=kind, withheld=withheld)
 
 
 @quiet
@@ -84,12 +83,11 @@ def t_chart(gap_days: Any, *, plan: Plan = ALL_POINTS) -> Limits:
     if (y <= 0).any():
         frame.refuse((y <= 0).any(axis=-1), "AT-S-019", y)
     there = clean_values(frame, y)
-    used = frame.used(there)
-    few_points(frame, used)
+    used = shaping(frame, there)
     bent = y ** (1 / T_POWER)
     middle = means(frame, bent, used)
     sigma = range_sigma(frame, bent, there, used)
     withheld = mostly_one_value(frame, y, used)
-    sigma = np.where(withheld[:, None], np.nan, sigma)
+    sigma = np.where(withheld, np.nan, sigma)
     bounds = (np.maximum(middle - 3 * sigma, 0) ** T_POWER, (middle + 3 * sigma) ** T_POWER)
-    return frame.limits(y, middle**T_POWER, bounds, (bent - middle) / sigma, used, runs_withheld=withheld)
+    return frame.limits(y, middle**T_POWER, bounds, (bent - middle) / sigma, used, withheld=withheld)

@@ -12,10 +12,10 @@ from allteach.stats.charts.frame import (
     Frame,
     clean_ratio,
     clean_values,
-    few_points,
     mostly_one_value,
     open_frame,
     quiet,
+    shaping,
 )
 from allteach.stats.charts.ranges import MR_LIMIT, mean_ranges, moving_ranges, mr_constant, size_of
 from allteach.stats.results import ALL_POINTS, Bools, Floats, Limits, Plan
@@ -69,14 +69,13 @@ def i_chart(value: Any, *, plan: Plan = ALL_POINTS) -> Limits:
     """
     frame, (points,) = open_frame("i", plan, value=value)
     there = clean_values(frame, points)
-    used = frame.used(there)
-    few_points(frame, used)
+    used = shaping(frame, there)
     centre = means(frame, points, used)
     sigma = range_sigma(frame, points, there, used)
     withheld = mostly_one_value(frame, points, used)
-    sigma = np.where(withheld[:, None], np.nan, sigma)
+    sigma = np.where(withheld, np.nan, sigma)
     bounds = (centre - 3 * sigma, centre + 3 * sigma)
-    return frame.limits(points, centre, bounds, (points - centre) / sigma, used, runs_withheld=withheld)
+    return frame.limits(points, centre, bounds, (points - centre) / sigma, used, withheld=withheld)
 
 
 @quiet
@@ -100,8 +99,7 @@ def mr_chart(value: Any, *, plan: Plan = ALL_POINTS) -> Limits:
     """
     frame, (points,) = open_frame("mr", plan, value=value)
     there = clean_values(frame, points)
-    used = frame.used(there)
-    few_points(frame, used)
+    used = shaping(frame, there)
     ranges, _ = moving_ranges(frame, points, there)
     centre = frame.spread(mean_ranges(frame, ranges, used, size_of(points)))
     upper = MR_LIMIT * centre
@@ -133,8 +131,7 @@ def iprime_chart(numerator: Any, denominator: Any, *, plan: Plan = ALL_POINTS) -
     """
     frame, (y, n) = open_frame("iprime", plan, numerator=numerator, denominator=denominator)
     there = clean_ratio(frame, y, n, whole=False, signed=True)
-    used = frame.used(there)
-    few_points(frame, used)
+    used = shaping(frame, there)
     value = y / n
     (above, below) = frame.sums(used, y, n)
     centre = frame.spread([a / b for a, b in zip(above, below, strict=True)])
@@ -146,7 +143,7 @@ def iprime_chart(numerator: Any, denominator: Any, *, plan: Plan = ALL_POINTS) -
     noise = size_of(value) * np.sqrt(np.fmax.reduce(n, axis=-1, initial=0.0))
     unit = frame.spread(mean_ranges(frame, ranges, used, noise)) * math.sqrt(2) / mr_constant(plan.mr_constant)
     withheld = mostly_one_value(frame, value, used)
-    sigma = np.where(withheld[:, None], np.nan, unit) / np.sqrt(n)
+    sigma = np.where(withheld, np.nan, unit) / np.sqrt(n)
     bounds = (centre - 3 * sigma, centre + 3 * sigma)
-    extra: dict[str, Any] = {"runs_withheld": withheld, "numerator": y, "denominator": n}
+    extra: dict[str, Any] = {"withheld": withheld, "numerator": y, "denominator": n}
     return frame.limits(value, centre, bounds, (value - centre) / sigma, used, **extra)

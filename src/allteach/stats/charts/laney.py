@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from allteach.stats.charts.frame import clean_ratio, few_points, mostly_one_value, open_frame, quiet, report
+from allteach.stats.charts.frame import clean_ratio, mostly_one_value, open_frame, quiet, report, shaping
 from allteach.stats.charts.ranges import mean_ranges, moving_ranges, mr_constant
 from allteach.stats.results import ALL_POINTS, Limits, Plan
 
@@ -61,8 +61,7 @@ def _laney(kind: str, plan: Plan, **given: Any) -> Limits:
     frame, (y, n) = open_frame(kind, plan, **given)
     proportion = kind == "pprime"
     there = clean_ratio(frame, y, n, whole=proportion)
-    used = frame.used(there)
-    few_points(frame, used)
+    used = shaping(frame, there)
     (above, below) = frame.sums(used, y, n)
     centres = [a / b for a, b in zip(above, below, strict=True)]
     report(frame, [(c <= 0) | (proportion & (c >= 1)) for c in centres], "AT-S-018")
@@ -75,11 +74,11 @@ def _laney(kind: str, plan: Plan, **given: Any) -> Limits:
     # z is in sigmas, so a mean range this small is rounding.
     factor = frame.spread(mean_ranges(frame, ranges, used, 1e-9)) / mr_constant(plan.mr_constant)
     withheld = mostly_one_value(frame, value, used)
-    factor = np.where(withheld[:, None], np.nan, factor)
+    factor = np.where(withheld, np.nan, factor)
     z /= factor
     sigma *= 3 * factor
     upper, lower = centre + sigma, np.maximum(centre - sigma, 0)
     if proportion:
         np.minimum(upper, 1, out=upper)
-    extra: dict[str, Any] = {"runs_withheld": withheld, "numerator": y, "denominator": n}
+    extra: dict[str, Any] = {"withheld": withheld, "numerator": y, "denominator": n}
     return frame.limits(value, centre, (lower, upper), z, used, **extra)

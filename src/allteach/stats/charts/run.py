@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from allteach.stats.charts.frame import clean_values, few_points, medians, mostly_one_value, open_frame, quiet
+from allteach.stats.charts.frame import clean_values, medians, mostly_one_value, open_frame, quiet, shaping
 from allteach.stats.results import ALL_POINTS, Limits, Plan
 
 
@@ -29,9 +29,8 @@ def run_chart(value: Any, *, plan: Plan = ALL_POINTS) -> Limits:
     """
     frame, (points,) = open_frame("run", plan, value=value)
     there = clean_values(frame, points)
-    used = frame.used(there)
-    few_points(frame, used, least=1)
+    used = shaping(frame, there, least=1)
     middle = frame.spread([medians(points[:, part], used[:, part]) for part in frame.phases])
-    mostly_one_value(frame, points, used)
+    withheld = mostly_one_value(frame, points, used)
     nothing = np.full((1, 1), np.nan)
-    return frame.limits(points, middle, (nothing, nothing), nothing, used, centre_kind="median")
+    return frame.limits(points, middle, (nothing, nothing), nothing, used, centre_kind="median", withheld=withheld)

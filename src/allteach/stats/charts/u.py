@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from allteach.stats.charts.frame import clean_ratio, few_points, mostly_one_value, open_frame, quiet, report
+from allteach.stats.charts.frame import clean_ratio, mostly_one_value, open_frame, quiet, report, shaping
 from allteach.stats.results import ALL_POINTS, Limits, Plan
 
 
@@ -35,8 +35,7 @@ def u_chart(events: Any, exposure: Any, *, plan: Plan = ALL_POINTS) -> Limits:
     """
     frame, (y, n) = open_frame("u", plan, events=events, exposure=exposure)
     there = clean_ratio(frame, y, n, whole=False)
-    used = frame.used(there)
-    few_points(frame, used)
+    used = shaping(frame, there)
     (above, below) = frame.sums(used, y, n)
     centres = [a / b for a, b in zip(above, below, strict=True)]
     report(frame, [c <= 0 for c in centres], "AT-S-018")
@@ -47,4 +46,4 @@ def u_chart(events: Any, exposure: Any, *, plan: Plan = ALL_POINTS) -> Limits:
     lower = np.maximum(centre - 3 * sigma, 0)
     withheld = mostly_one_value(frame, value, used)
     z = (value - centre) / sigma
-    return frame.limits(value, centre, (lower, upper), z, used, runs_withheld=withheld, numerator=y, denominator=n)
+    return frame.limits(value, centre, (lower, upper), z, used, withheld=withheld, numerator=y, denominator=n)

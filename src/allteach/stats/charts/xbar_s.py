@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from allteach.errors import StatsError
-from allteach.stats.charts.frame import Frame, clean_values, few_points, mostly_one_value, open_frame, quiet, report
+from allteach.stats.charts.frame import Frame, clean_values, mostly_one_value, open_frame, quiet, report, shaping
 from allteach.stats.charts.ranges import D2, D3, c4
 from allteach.stats.results import ALL_POINTS, Bools, Floats, Limits, Plan
 
@@ -86,8 +86,7 @@ def xbar_chart(
     """
     frame, (size, sums, squares) = open_frame("xbar", plan, n=n, total=total, total_sq=total_sq)
     there, mean, s = _subgroups(frame, size, sums, squares)
-    used = frame.used(there)
-    few_points(frame, used)
+    used = shaping(frame, there)
     above, below = frame.sums(used, mean * size, size)
     centre = frame.spread([a / b for a, b in zip(above, below, strict=True)])
     # A subgroup of one has a mean and a limit; c4 is taken at two, its smallest.
@@ -96,7 +95,7 @@ def xbar_chart(
     z = (mean - centre) / sigma
     lines = (mean, centre, centre - 3 * sigma, centre + 3 * sigma)
     value, middle, lower, upper = (np.exp(line) for line in lines) if log else lines
-    return frame.limits(value, middle, (lower, upper), z, used, runs_withheld=withheld)
+    return frame.limits(value, middle, (lower, upper), z, used, withheld=withheld)
 
 
 @quiet
@@ -122,16 +121,15 @@ def s_chart(n: Any, total: Any, total_sq: Any, *, pooling: str = "auto", plan: P
     """
     frame, (size, sums, squares) = open_frame("s", plan, n=n, total=total, total_sq=total_sq)
     there, _, s = _subgroups(frame, size, sums, squares)
-    used = frame.used(there & np.isfinite(s))
-    few_points(frame, used, least=1)
-    if not used.any() and there.any():
-        report(frame, [np.asarray(there.any(axis=-1))], "AT-S-021")
+    single = there.any(axis=-1) & ~np.isfinite(s).any(axis=-1)
+    frame.problem(np.asarray(single), "AT-S-021")
+    used = shaping(frame, there & np.isfinite(s), least=1)
     centre = _within(frame, size, s, used, pooling)
     constant = c4(size)
-    sigma = centre * np.sqrt(1 - constant**2) / constant
-    bounds = (np.maximum(centre - 3 * sigma, 0), centre + 3 * sigma)
     withheld = mostly_one_value(frame, s, used)
-    return frame.limits(s, centre, bounds, (s - centre) / sigma, used, runs_withheld=withheld)
+    sigma = np.where(withheld, np.nan, centre * np.sqrt(1 - constant**2) / constant)
+    bounds = (np.maximum(centre - 3 * sigma, 0), centre + 3 * sigma)
+    return frame.limits(s, centre, bounds, (s - centre) / sigma, used, withheld=withheld)
 
 
 def _table(values: tuple[float, ...], n: Floats) -> Floats:
@@ -174,14 +172,13 @@ def xbar_r_chart(n: Any, mean: Any, spread: Any, *, plan: Plan = ALL_POINTS) -> 
     clean_values(frame, size, floor=0.0)
     clean_values(frame, ranges, floor=0.0)
     there = clean_values(frame, points) & (size > 0)
-    used = frame.used(there)
-    few_points(frame, used)
+    used = shaping(frame, there)
     above, below = frame.sums(used, points * size, size)
     centre = frame.spread([a / b for a, b in zip(above, below, strict=True)])
     sigma = _range_spread(frame, size, ranges, used) / np.sqrt(size)
     withheld = mostly_one_value(frame, points, used)
     bounds = (centre - 3 * sigma, centre + 3 * sigma)
-    return frame.limits(points, centre, bounds, (points - centre) / sigma, used, runs_withheld=withheld)
+    return frame.limits(points, centre, bounds, (points - centre) / sigma, used, withheld=withheld)
 
 
 @quiet
@@ -207,10 +204,9 @@ def r_chart(n: Any, spread: Any, *, plan: Plan = ALL_POINTS) -> Limits:
     clean_values(frame, size, floor=0.0)
     there = clean_values(frame, ranges, floor=0.0) & np.isfinite(_table(D2, size))
     ranges[~there] = np.nan
-    used = frame.used(there)
-    few_points(frame, used, least=1)
+    used = shaping(frame, there, least=1)
     unit = _range_spread(frame, size, ranges, used)
-    centre, sigma = unit * _table(D2, size), unit * _table(D3, size)
-    bounds = (np.maximum(centre - 3 * sigma, 0), centre + 3 * sigma)
     withheld = mostly_one_value(frame, ranges, used)
-    return frame.limits(ranges, centre, bounds, (ranges - centre) / sigma, used, runs_withheld=withheld)
+    centre, sigma = unit * _table(D2, size), np.where(withheld, np.nan, unit * _table(D3, size))
+    bounds = (np.maximum(centre - 3 * sigma, 0), centre + 3 * sigma)
+    return frame.limits(ranges, centre, bounds, (ranges - centre) / sigma, used, withheld=withheld)
