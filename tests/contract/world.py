@@ -1,0 +1,143 @@
+"""A small network with one of everything, so that every address has something behind it."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+import pytest
+from django.urls import get_resolver
+
+from allteach.web.people.models import Membership
+from allteach.web.people.services import create_token
+from allteach.web.sites.models import Network, Site
+from tests.integration.submitting import FALLS, FALLS_DICTIONARY, accepted, checked
+from tests.results import fill
+
+Examples = dict[str, list[dict[str, Any]]]
+
+
+def steps(name: str, part: str) -> list[str]:
+    """Return every value that an address allows for one of its changing parts."""
+    room, last = name.split(":")
+    resolver = get_resolver().namespace_dict[room][1]
+    entry = resolver.reverse_dict.getlist(last)[0]
+    return sorted(re.sub(r"[^a-z|-]", "", entry[3][part].regex).split("|"))
+
+
+def _files(people: Any, network: Network, sites: list[Site]) -> Examples:
+    from allteach.intake.contract import load
+    from allteach.web.submissions.services import save_table
+
+    table = save_table(by=people.ada, network=network, dictionary=load(FALLS_DICTIONARY))
+    whole = accepted(by=people.ada, network=network, text=FALLS, table=table)
+    rows = [line for line in FALLS.splitlines() if not line.startswith("birch")]
+    own = checked(by=people.ben, network=network, text="\n".join(rows) + "\n", table=table, site=sites[0])
+    examples = [
+        {"number": own.number, "slug": "falls", "kind": "csv"},
+        {"number": whole.number, "slug": "falls", "kind": "csv"},
+    ]
+    once = examples[:1]
+    return {
+        "submissions": examples,
+        "submissions:table": once,
+        "submissions:template": once,
+        "submissions:dictionary": once,
+    }
+
+
+def _results(people: Any, network: Network, sites: list[Site]) -> Examples:
+    from allteach.web.variation.services import phase_propose
+
+    measure = fill(network, sites, by=people.ada)[0]
+    phase = phase_propose(by=people.dee, measure=measure, start=date(2023, 1, 1), site=sites[0], note="New criteria")
+    page = {"measure": measure.slug, "form": "csv", "number": phase.pk}
+    whose = [page | {"site": key} for key in ("alder", "letter-c", "birch")]
+    acts = ("note", "withdraw", "exclude", "include", "propose")
+    found: Examples = {"variation": [page]}
+    found |= {f"variation:{name}": whose for name in ("chart", "table", "method", "file")}
+    found["variation:act"] = [w | {"act": act} for w in whose[:2] for act in acts]
+    found["variation:network_act"] = [page | {"act": act} for act in acts]
+    found["api:network_series"] = found["api:funnel"] = [page]
+    found["api:site_series"] = whose
+    return found
+
+
+def _work(people: Any, network: Network, sites: list[Site]) -> Examples:
+    from allteach.web.ideas.services import idea_submit
+    from allteach.web.projects.models import CohortSite
+    from allteach.web.projects.services import cohort_add, cohort_join, project_advance, project_start
+    from allteach.web.trials.services import cycle_plan
+
+    idea = idea_submit(by=people.fay, network=network, title="Tell parents", problem="We wait.", source="family")
+    project = project_start(by=people.dee, network=network, title="Criteria", pathway="incubator", problem="We wait.")
+    project_advance(by=people.dee, project=project)
+    cohort = cohort_add(by=people.dee, project=project, name="First", kind="test", starts=date(2026, 1, 1))
+    for site in sites:
+        cohort_join(by=people.dee, cohort=cohort, site=site, on=date(2026, 1, 1))
+    gate = _gate(people, project)
+    tests = [
+        cycle_plan(
+            by=people.ada,
+            network=network,
+            site=site,
+            title="Card",
+            question="Will it help?",
+            predicted="Yes",
+            belief=60,
+        )
+        for site in sites[:2]
+    ]
+    member = CohortSite.objects.order_by("pk").first()
+    at = {"number": project.number}
+    found: Examples = {
+        "ideas": [{"number": idea.number}],
+        "ideas:act": [{"number": idea.number, "step": step} for step in steps("ideas:act", "step")],
+        "projects": [at | {"pk": gate.pk}],
+        "projects:member": [at | {"pk": member.pk if member else 0}],
+        "projects:add": [at | {"what": what} for what in steps("projects:add", "what")],
+        "projects:act": [at | {"step": step} for step in steps("projects:act", "step")],
+        "trials": [{"number": test.number} for test in tests],
+    }
+    found["trials:act"] = [{"number": t.number, "step": step} for t in tests for step in steps("trials:act", "step")]
+    return found
+
+
+def _gate(people: Any, project: Any) -> Any:
+    from allteach.web.projects.gates import review_open
+
+    return review_open(
+        by=people.dee, project=project, due=date(2026, 12, 1), packet={}, reason="The third joins in May."
+    )
+
+
+def _people(people: Any) -> Examples:
+    token, _key = create_token(by=people.ada, name="script")
+    held = Membership.objects.get(person=people.fay)
+    return {
+        "people:end": [{"pk": held.pk}],
+        "people:invite_again": [{"pk": held.pk}],
+        "people_outside:token_revoke": [{"pk": token.pk}],
+        "people_outside:welcome": [{"who": "MQ", "token": "spent-token"}],
+        "people_outside:set_up": [{"token": "1abc:forged"}],
+    }
+
+
+@pytest.fixture
+def world(people: Any, network: Network, sites: list[Site]) -> Examples:
+    """Fill the network of the named people, and return examples: name of an address -> values of its changing parts."""
+    other = Network.objects.create(slug="lungs", name="Lungs together")
+    Site.objects.create(network=other, code="fir", name="Fir Hospital", letter="B")
+    both = [{"code": "alder"}, {"code": "birch"}]
+    found: Examples = {
+        "*": [{"network": "hearts", "slug": "hearts", "code": "alder"}],
+        "sites:network": [{}, {"network": "lungs"}],
+        "sites:site": both,
+        "sites:edit": both,
+        "sites:move": both,
+        "api:site": both,
+    }
+    for part in (_people(people), _files(people, network, sites), _results(people, network, sites)):
+        found |= part
+    return found | _work(people, network, sites)
