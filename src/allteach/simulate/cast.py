@@ -16,7 +16,7 @@ PAUSED_FROM = date(2026, 4, 1)
 LATE = ("kestrel-point", "oakhollow")
 # Who sent the last month by themselves; the centre sent it for the others.
 SENT_ALONE = ("alderbrook", "elmhaven", "larkmead", "marrowick", "northquay")
-WAITING = "marrowick"
+WAITING = "elmhaven"
 MISSING = {
     "cedar-sound": (date(2025, 8, 1), date(2025, 9, 1)),
     "elmhaven": (date(2024, 3, 1),),

@@ -22,7 +22,8 @@ from allteach.simulate.tables import Row
 from allteach.simulate.truth import Step, Truth
 from allteach.units import Grain, Period
 
-SEED = 20261031
+# Chosen among seeds for a story that is easy to read: chance marks nothing that is not there. Most seeds are less kind.
+SEED = 57
 DATE_COLUMNS = {"operations": "operated_on", "audits": "audited_on", "months": "month", "arrests": "arrested_on"}
 
 
@@ -156,5 +157,6 @@ def simulate(seed: int = SEED) -> Simulated:
         measures=measures(),
         files=_files(made),
         notes=story.NOTES,
+        decisions=story.DECISIONS,
         truth=truth(seed),
     )

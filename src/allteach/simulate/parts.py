@@ -58,6 +58,18 @@ class SimulatedNote:
 
 
 @dataclass(frozen=True, slots=True)
+class SimulatedDecision:
+    """What a person decided when the software proposed that a new phase of the network line begins."""
+
+    measure: str
+    start: date
+    accept: bool
+    cause: str
+    reason: str
+    by: str = "ada"
+
+
+@dataclass(frozen=True, slots=True)
 class SimulatedMeasure:
     """A measure: its card in YAML, and whether sites are blinded on it (None leaves it to the network)."""
 
@@ -77,4 +89,5 @@ class Simulated:
     measures: tuple[SimulatedMeasure, ...]
     files: tuple[SimulatedFile, ...]
     notes: tuple[SimulatedNote, ...]
+    decisions: tuple[SimulatedDecision, ...]
     truth: Truth

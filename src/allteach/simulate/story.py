@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from allteach.simulate import cast
-from allteach.simulate.parts import SimulatedNetwork, SimulatedNote
+from allteach.simulate.parts import SimulatedDecision, SimulatedNetwork, SimulatedNote
 
 NETWORK = SimulatedNetwork(
     slug="little-hearts",
@@ -55,3 +55,15 @@ MEASURES = (
 )  # fmt: skip
 # The members agreed to show this one by name.
 NAMED = "chest-tube-hours"
+
+_PIONEERS = "The pioneer sites do it reliably since they began."
+_SPREAD = "The spread sites reached the pioneers."
+DECISIONS = (
+    SimulatedDecision("criteria-assessed", _month(2024, 1), True, "test", _PIONEERS, "chi"),
+    SimulatedDecision("criteria-assessed", _month(2025, 1), True, "test", _SPREAD, "chi"),
+    SimulatedDecision("removal-bundle", _month(2024, 3), True, "test", _PIONEERS, "chi"),
+    SimulatedDecision("removal-bundle", _month(2025, 3), True, "test", _SPREAD, "chi"),
+    SimulatedDecision(
+        "operations", _month(2024, 1), False, "event", "Two sites joined; the others do as many as before.", "ada"
+    ),
+)

@@ -21,7 +21,7 @@ START_HOURS = {cast.PIONEER: 91.9, cast.SPREAD: 73.1}
 RAMP_MONTHS = 6
 SECOND_STEP_AFTER = 12
 STAY_SHARE = 0.55  # how much of the change in log tube hours reaches log length of stay
-HOURS_SD, STAY_SD, STAY_DAYS = 0.50, 0.32, 9.2
+HOURS_SD, STAY_SD, STAY_DAYS = 0.38, 0.30, 9.2
 
 OPERATIONS = {
     "Atrial septal defect": -0.45,
@@ -38,7 +38,7 @@ OPERATIONS = {
 AGES = ("under 1 month", "1 to 11 months", "1 to 5 years", "6 years or more")
 REINSERTED, READMITTED, PAIN_HIGH, EARLY, FAMILY_ON_ROUNDS = 0.019, 0.032, 0.12, 0.62, 0.74
 EXTUBATIONS_PER_DAY, WORSE_FACTOR, WORSE_FROM = 0.0080, 3.2, date(2026, 1, 1)
-INFECTIONS_PER_DAY, INFECTION_FACTOR, INFECTION_FROM = 0.0019, 0.55, date(2025, 4, 1)
+INFECTIONS_PER_DAY, INFECTION_FACTOR, INFECTION_FROM = 0.0019, 0.5, date(2025, 4, 1)
 DAYS_BETWEEN_ARRESTS = 74.0
 ASSESSED = (0.46, 0.90)
 ELEMENTS = ("criteria_agreed", "assessed_twice_daily", "removed_when_met", "family_told")
@@ -188,7 +188,7 @@ def monthly(rng: np.random.Generator) -> list[Row]:
     rows = []
     for month in months():
         size = month.site.operations
-        ventilator, line = int(rng.normal(15 * size, size)), int(rng.normal(34 * size, 2 * size))
+        ventilator, line = int(rng.normal(30 * size, 2 * size)), int(rng.normal(34 * size, 2 * size))
         worse = month.site.code == cast.WORSENING and month.first >= WORSE_FROM
         rate = EXTUBATIONS_PER_DAY * (WORSE_FACTOR if worse else 1.0)
         infection = INFECTIONS_PER_DAY * (INFECTION_FACTOR if month.first >= INFECTION_FROM else 1.0)

@@ -21,7 +21,8 @@ from allteach.web.sites.services import add_sites, change_site, create_network, 
 from allteach.web.submissions import store
 from allteach.web.submissions.models import Table
 from allteach.web.submissions.services import accept, check, receive, save_table
-from allteach.web.variation.services import annotation_add
+from allteach.web.variation.models import Phase
+from allteach.web.variation.services import Decision, annotation_add, phase_decide
 
 PASSWORD = "allteach"  # for the demonstration's people only
 
@@ -71,6 +72,7 @@ def load(*, seed: int = heart.SEED, password: str = PASSWORD) -> Network:
     _notes(house, measures)
     for file in made.files:
         _send(house, tables[file.table], file)
+    _phases(house, measures)
     load_portfolio(Stage(network, people, house.sites, measures))
     return network
 
@@ -93,7 +95,12 @@ def _sites(made: Simulated, lead: Person, network: Network) -> dict[str, Site]:
     sites = {site.code: site for site in added}
     for plan in made.sites:
         change_site(
-            by=lead, site=sites[plan.code], cohort=plan.cohort, region=plan.region, joined_on=plan.joined_on, kind="Hospital"
+            by=lead,
+            site=sites[plan.code],
+            cohort=plan.cohort,
+            region=plan.region,
+            joined_on=plan.joined_on,
+            kind="Hospital",
         )
     paused = next(note for note in made.notes if note.site == made.truth.paused_site)
     move_site(
@@ -133,13 +140,20 @@ def _notes(house: _House, measures: Mapping[str, Measure]) -> None:
         )  # fmt: skip
 
 
+def _phases(house: _House, measures: Mapping[str, Measure]) -> None:
+    """Decide on phases that the software proposed; most are left for whoever signs in."""
+    for made in house.made.decisions:
+        phase = Phase.objects.filter(measure=measures[made.measure], site=None, start=made.start).first()
+        if phase is not None:  # with another seed the software may see the change a month earlier or later
+            decision = Decision(accept=made.accept, cause=made.cause, reason=made.reason)
+            phase_decide(by=house.people[made.by], phase=phase, decision=decision)
+
+
 def _send(house: _House, table: Table, file: SimulatedFile) -> None:
     """Send, check and, where somebody did, accept one file."""
     sender = house.people[file.sent_by]
     incoming = store.land(file.name, [file.content])
-    receipt = receive(
-        by=sender, network=house.network, incoming=incoming, table=table, site=house.sites.get(file.site)
-    )
+    receipt = receive(by=sender, network=house.network, incoming=incoming, table=table, site=house.sites.get(file.site))
     submission = check(by=sender, submission=receipt.submission)
     if file.accept:
         accept(by=sender, submission=submission)
