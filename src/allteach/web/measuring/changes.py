@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from allteach.measures.card import Card
-from allteach.units import Period
-from allteach.web.measuring.panels import Row, build_line
+from allteach.web.measuring.panels import Row, build_line, point_text
 from allteach.web.submissions.hooks import Change
 
 Key = tuple[int, object, int, str]
@@ -68,17 +67,4 @@ def newest_point(card: Card, rows: Iterable[Row]) -> str:
     if not there.size:
         return ""
     at = int(there[-1])
-    text = card.format.text(float(value[at]))
-    if panel.numerator is not None and panel.denominator is not None:
-        text += f" ({_count(panel.numerator[at])} / {_count(panel.denominator[at])})"
-    elif panel.n is not None and panel.total is not None:
-        text += f" (n = {_count(panel.n[at])})"
-    return f"{text}, {_label(periods[at])}"
-
-
-def _count(value: float) -> str:
-    return f"{value:,.0f}"
-
-
-def _label(period: Period) -> str:
-    return period.label
+    return f"{point_text(card, panel, at)}, {periods[at].label}"

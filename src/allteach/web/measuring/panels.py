@@ -133,6 +133,16 @@ def pool(card: Card, panel: Panel, periods: Sequence[Period]) -> Panel:
     return panel.pool(axis=0)
 
 
+def point_text(card: Card, panel: Panel, at: int) -> str:
+    """Return one point of a line in words, such as ``58 % (120 / 207)``."""
+    text = card.format.text(float(panel.value[at]))
+    if panel.numerator is not None and panel.denominator is not None:
+        return f"{text} ({panel.numerator[at]:,.0f} / {panel.denominator[at]:,.0f})"
+    if panel.n is not None and panel.total is not None:
+        return f"{text} (n = {panel.n[at]:,.0f})"
+    return text
+
+
 _SINGLE = (MeasureKind.TIME_BETWEEN, MeasureKind.CASES_BETWEEN, MeasureKind.MEDIAN, MeasureKind.COUNT)
 
 

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+import numpy as np
+from django.db.models import Max, Prefetch, QuerySet
 from django.http import Http404
 
 from allteach.measures.card import Card
+from allteach.units import Period
 from allteach.web.measuring import engine
 from allteach.web.measuring.cards import card_of
+from allteach.web.measuring.completeness import of_files
 from allteach.web.measuring.models import Measure, MeasureVersion, Observation
-from allteach.web.measuring.panels import COLUMNS, MeasurePanel, Row, build, pooled
+from allteach.web.measuring.panels import COLUMNS, MeasurePanel, Row, build, build_line, point_text, pooled
 from allteach.web.people.permissions import require
 from allteach.web.people.roles import Permission
 from allteach.web.sites.models import Network, Site
 from allteach.web.sites.selectors import reporting_sites
+from allteach.web.submissions import manifest
 
 
 def measures_of(*, user: Any, network: Network, retired: bool = False) -> QuerySet[Measure]:
@@ -97,3 +102,57 @@ def _stored(version: MeasureVersion, stratum: str) -> list[Row]:
 
 def _known_then(measure: Measure, card: Card, as_of: date | datetime, stratum: str) -> list[Row]:
     return [row for row in engine.rows_as_of(network=measure.network, card=card, as_of=as_of) if row[3] == stratum]
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A card tried on the rows that are current, before anybody sees it on a chart.
+
+    Args:
+        sites: Sites with a point.
+        points: Points by site and period.
+        first: First period with a point.
+        last: Last period with a point.
+        latest: The network's newest points, oldest first: period and value in words.
+    """
+
+    sites: int
+    points: int
+    first: Period
+    last: Period
+    latest: tuple[tuple[str, str], ...]
+
+
+def trial(*, user: Any, network: Network, card: Card, shown: int = 12) -> Trial | None:
+    """Return what a card comes to on the rows that are current, or None when there is nothing to count.
+
+    Raises:
+        Refused: ``AT-P-002`` when the person may not change measures.
+        MeasureError: ``AT-M`` when the card does not fit the rows.
+    """
+    require(user, Permission.MEASURE_CHANGE, network=network)
+    files = engine.current_files(network, card.table)
+    if not files:
+        return None
+    ids = dict(Site.objects.filter(network=network).values_list("code", "pk"))
+    sums = engine.compute(card, manifest.paths(network, files))
+    rows = [row for row in engine.as_rows(sums, ids, of_files(files, card.grain)) if not row[3]]
+    line = build_line(card, rows)
+    if line is None:
+        return None
+    line_panel, periods = line
+    there = np.flatnonzero(np.isfinite(line_panel.value))
+    return Trial(
+        sites=len({row[0] for row in rows}),
+        points=len(rows),
+        first=periods[0],
+        last=periods[-1],
+        latest=tuple((periods[at].label, point_text(card, line_panel, int(at))) for at in there[-shown:]),
+    )
+
+
+def newest_period(*, user: Any, network: Network) -> dict[int, date]:
+    """Return measure id -> first day of the newest period with data."""
+    require(user, Permission.RESULT_VIEW, network=network)
+    found = Observation.objects.filter(version__measure__network=network, version__status="released", stratum="")
+    return dict(found.values_list("version__measure").annotate(newest=Max("period")).order_by())
