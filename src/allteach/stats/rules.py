@@ -99,6 +99,8 @@ class Points:
 
 def sides(value: Floats, centre: Floats) -> Codes:
     """Return +1 above the centre, -1 below, 0 on it or missing."""
+    if centre.shape[-1] > 1 and centre.strides[-1] == 0:
+        centre = centre[..., :1]
     slack = np.abs(centre) * ON_LINE
     return (value > centre + slack).view(np.int8) - (value < centre - slack).view(np.int8)
 

@@ -22,12 +22,13 @@ def longest_runs(change: Bools, useful: Counts) -> Counts:
     periods = change.shape[-1]
     if periods == 0:
         return np.zeros(len(change), np.int64)
-    position = np.arange(periods, dtype=np.int32)
-    start = np.maximum.accumulate(np.where(change, position, np.int32(0)), axis=-1)
-    np.subtract(position + 1, start, out=start)
+    position = np.arange(periods, dtype=np.int16 if periods < 2**15 else np.int32)
+    start = np.where(change, position, position.dtype.type(0))
+    np.maximum.accumulate(start, axis=-1, out=start)
+    before = np.subtract(position, start, out=start)
     if (useful < periods).any():
-        start[position >= useful[:, None]] = 0
-    return np.asarray(start.max(axis=-1), np.int64)
+        before[position >= useful[:, None]] = -1
+    return np.asarray(before.max(axis=-1), np.int64) + 1
 
 
 def longest_allowed(useful: Counts) -> Counts:

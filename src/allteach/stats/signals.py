@@ -277,7 +277,8 @@ def _points(limits: Limits, part: slice, size: int, there: Bools) -> Points:
     packing = rules.Packing(there)
 
     def packed(array: Floats) -> Floats:
-        return np.asarray(packing.pack(array.reshape(size, len(limits.phase))[:, part], np.nan))
+        flat = array.reshape(size, len(limits.phase)) if array.ndim != 2 else array
+        return np.asarray(packing.pack(flat[:, part], np.nan))
 
     value, centre = packed(limits.value), packed(limits.centre)
     ratio = RATIO.get(limits.kind, "")

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from allteach.stats.charts.frame import clean_values, mostly_one_value, open_frame, quiet, report, shaping
+from allteach.stats.charts.frame import clean_values, in_sigmas, mostly_one_value, open_frame, quiet, report, shaping
 from allteach.stats.results import ALL_POINTS, Limits, Plan
 
 
@@ -40,4 +40,4 @@ def c_chart(count: Any, *, plan: Plan = ALL_POINTS) -> Limits:
     sigma = np.sqrt(np.where(centre > 0, centre, np.nan))
     withheld = mostly_one_value(frame, y, used)
     bounds = (np.maximum(centre - 3 * sigma, 0), centre + 3 * sigma)
-    return frame.limits(y, centre, bounds, (y - centre) / sigma, used, withheld=withheld)
+    return frame.limits(y, centre, bounds, in_sigmas(y, centre, sigma), used, withheld=withheld)

@@ -145,8 +145,12 @@ class Frame:
         )
 
     def _out(self, array: Any) -> Any:
-        full = np.broadcast_to(array, (self.series, self.periods))
-        return np.ascontiguousarray(full).reshape((*self.lead, self.periods))
+        """Return the array in the caller's shape; a line that is level takes no memory (and cannot be written to)."""
+        shape = (*self.lead, self.periods)
+        if array.shape[-1] == 1 and self.periods > 1:
+            column = np.broadcast_to(array, (self.series, 1)).reshape((*self.lead, 1))
+            return np.broadcast_to(column, shape)
+        return np.ascontiguousarray(array).reshape(shape)
 
     def _keyed(self, rows: dict[int, NotEstimable]) -> dict[tuple[int, ...], NotEstimable]:
         return {tuple(int(i) for i in np.unravel_index(row, self.lead)) if self.lead else (): rows[row] for row in rows}
@@ -261,7 +265,11 @@ def report(frame: Frame, wrong: list[Bools], code: str) -> None:
 
 
 def mostly_one_value(frame: Frame, value: Floats, used: Bools) -> Bools:
-    """``(S, T)`` phases of which over half of the points used are one value; those are recorded."""
+    """Return where over half of the points used in a phase are one value, to broadcast to ``(S, T)``; record it."""
+    if len(frame.phases) == 1:
+        rows = _mostly_one(value, used)
+        frame.problem(rows, "AT-S-017")
+        return rows[:, None]
     found = np.zeros((frame.series, frame.periods), bool)
     for number, part in enumerate(frame.phases):
         rows = _mostly_one(value[:, part], used[:, part])
@@ -285,12 +293,23 @@ def _mostly_one(points: Floats, shaped: Bools) -> Bools:
     return found
 
 
+def in_sigmas(value: Floats, centre: Floats, sigma: Floats) -> Floats:
+    """Return distances from the centre in sigmas, in one new array."""
+    away = value - centre
+    away /= sigma
+    return away
+
+
 def medians(value: Floats, used: Bools) -> Floats:
     """``(S,)`` medians over the points used; NaN where there is none."""
     count = np.count_nonzero(used, axis=-1)
     if value.shape[-1] == 0:
         return np.full(len(value), np.nan)
-    ordered = np.sort(np.where(used, value, np.inf), axis=-1)
+    filled = value if used.all() else np.where(used, value, np.inf)
+    sizes = np.unique(count[count > 0])
+    middles = np.unique(np.concatenate([(sizes - 1) // 2, sizes // 2]))
+    # Finding a few order statistics is quicker than sorting; series of many lengths are sorted.
+    ordered = np.partition(filled, middles, axis=-1) if 0 < middles.size <= 4 else np.sort(filled, axis=-1)
     low = np.take_along_axis(ordered, np.maximum(count - 1, 0)[:, None] // 2, axis=-1)[:, 0]
     high = np.take_along_axis(ordered, np.minimum(count // 2, value.shape[-1] - 1)[:, None], axis=-1)[:, 0]
     with np.errstate(all="ignore"):

@@ -8,7 +8,16 @@ from typing import Any
 import numpy as np
 
 from allteach.errors import StatsError
-from allteach.stats.charts.frame import clean_values, medians, mostly_one_value, open_frame, quiet, report, shaping
+from allteach.stats.charts.frame import (
+    clean_values,
+    in_sigmas,
+    medians,
+    mostly_one_value,
+    open_frame,
+    quiet,
+    report,
+    shaping,
+)
 from allteach.stats.charts.individuals import means, range_sigma
 from allteach.stats.results import ALL_POINTS, Limits, Plan
 
@@ -55,7 +64,7 @@ def g_chart(gap: Any, *, centre: str = "median", plan: Plan = ALL_POINTS) -> Lim
     withheld = mostly_one_value(frame, y, used)
     bounds = (np.maximum(mean - 3 * sigma, 0), mean + 3 * sigma)
     kind = "mean" if centre == "mean" else "median"
-    return frame.limits(y, line, bounds, (y - mean) / sigma, used, centre_kind=kind, withheld=withheld)
+    return frame.limits(y, line, bounds, in_sigmas(y, mean, sigma), used, centre_kind=kind, withheld=withheld)
 
 
 @quiet
@@ -90,4 +99,4 @@ def t_chart(gap_days: Any, *, plan: Plan = ALL_POINTS) -> Limits:
     withheld = mostly_one_value(frame, y, used)
     sigma = np.where(withheld, np.nan, sigma)
     bounds = (np.maximum(middle - 3 * sigma, 0) ** T_POWER, (middle + 3 * sigma) ** T_POWER)
-    return frame.limits(y, middle**T_POWER, bounds, (bent - middle) / sigma, used, withheld=withheld)
+    return frame.limits(y, middle**T_POWER, bounds, in_sigmas(bent, middle, sigma), used, withheld=withheld)

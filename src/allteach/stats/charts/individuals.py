@@ -12,6 +12,7 @@ from allteach.stats.charts.frame import (
     Frame,
     clean_ratio,
     clean_values,
+    in_sigmas,
     mostly_one_value,
     open_frame,
     quiet,
@@ -75,7 +76,7 @@ def i_chart(value: Any, *, plan: Plan = ALL_POINTS) -> Limits:
     withheld = mostly_one_value(frame, points, used)
     sigma = np.where(withheld, np.nan, sigma)
     bounds = (centre - 3 * sigma, centre + 3 * sigma)
-    return frame.limits(points, centre, bounds, (points - centre) / sigma, used, withheld=withheld)
+    return frame.limits(points, centre, bounds, in_sigmas(points, centre, sigma), used, withheld=withheld)
 
 
 @quiet
@@ -146,4 +147,4 @@ def iprime_chart(numerator: Any, denominator: Any, *, plan: Plan = ALL_POINTS) -
     sigma = np.where(withheld, np.nan, unit) / np.sqrt(n)
     bounds = (centre - 3 * sigma, centre + 3 * sigma)
     extra: dict[str, Any] = {"withheld": withheld, "numerator": y, "denominator": n}
-    return frame.limits(value, centre, bounds, (value - centre) / sigma, used, **extra)
+    return frame.limits(value, centre, bounds, in_sigmas(value, centre, sigma), used, **extra)

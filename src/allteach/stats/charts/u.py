@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from allteach.stats.charts.frame import clean_ratio, mostly_one_value, open_frame, quiet, report, shaping
+from allteach.stats.charts.frame import clean_ratio, in_sigmas, mostly_one_value, open_frame, quiet, report, shaping
 from allteach.stats.results import ALL_POINTS, Limits, Plan
 
 
@@ -45,5 +45,5 @@ def u_chart(events: Any, exposure: Any, *, plan: Plan = ALL_POINTS) -> Limits:
     upper = centre + 3 * sigma
     lower = np.maximum(centre - 3 * sigma, 0)
     withheld = mostly_one_value(frame, value, used)
-    z = (value - centre) / sigma
+    z = in_sigmas(value, centre, sigma)
     return frame.limits(value, centre, (lower, upper), z, used, withheld=withheld, numerator=y, denominator=n)

@@ -7,7 +7,16 @@ from typing import Any
 import numpy as np
 
 from allteach.errors import StatsError
-from allteach.stats.charts.frame import Frame, clean_values, mostly_one_value, open_frame, quiet, report, shaping
+from allteach.stats.charts.frame import (
+    Frame,
+    clean_values,
+    in_sigmas,
+    mostly_one_value,
+    open_frame,
+    quiet,
+    report,
+    shaping,
+)
 from allteach.stats.charts.ranges import D2, D3, c4
 from allteach.stats.results import ALL_POINTS, Bools, Floats, Limits, Plan
 
@@ -92,7 +101,7 @@ def xbar_chart(
     # A subgroup of one has a mean and a limit; c4 is taken at two, its smallest.
     sigma = _within(frame, size, s, used, pooling) / (c4(np.maximum(size, 2)) * np.sqrt(size))
     withheld = mostly_one_value(frame, mean, used)
-    z = (mean - centre) / sigma
+    z = in_sigmas(mean, centre, sigma)
     lines = (mean, centre, centre - 3 * sigma, centre + 3 * sigma)
     value, middle, lower, upper = (np.exp(line) for line in lines) if log else lines
     return frame.limits(value, middle, (lower, upper), z, used, withheld=withheld)
@@ -129,7 +138,7 @@ def s_chart(n: Any, total: Any, total_sq: Any, *, pooling: str = "auto", plan: P
     withheld = mostly_one_value(frame, s, used)
     sigma = np.where(withheld, np.nan, centre * np.sqrt(1 - constant**2) / constant)
     bounds = (np.maximum(centre - 3 * sigma, 0), centre + 3 * sigma)
-    return frame.limits(s, centre, bounds, (s - centre) / sigma, used, withheld=withheld)
+    return frame.limits(s, centre, bounds, in_sigmas(s, centre, sigma), used, withheld=withheld)
 
 
 def _table(values: tuple[float, ...], n: Floats) -> Floats:
@@ -178,7 +187,7 @@ def xbar_r_chart(n: Any, mean: Any, spread: Any, *, plan: Plan = ALL_POINTS) -> 
     sigma = _range_spread(frame, size, ranges, used) / np.sqrt(size)
     withheld = mostly_one_value(frame, points, used)
     bounds = (centre - 3 * sigma, centre + 3 * sigma)
-    return frame.limits(points, centre, bounds, (points - centre) / sigma, used, withheld=withheld)
+    return frame.limits(points, centre, bounds, in_sigmas(points, centre, sigma), used, withheld=withheld)
 
 
 @quiet
@@ -209,4 +218,4 @@ def r_chart(n: Any, spread: Any, *, plan: Plan = ALL_POINTS) -> Limits:
     withheld = mostly_one_value(frame, ranges, used)
     centre, sigma = unit * _table(D2, size), np.where(withheld, np.nan, unit * _table(D3, size))
     bounds = (np.maximum(centre - 3 * sigma, 0), centre + 3 * sigma)
-    return frame.limits(ranges, centre, bounds, (ranges - centre) / sigma, used, withheld=withheld)
+    return frame.limits(ranges, centre, bounds, in_sigmas(ranges, centre, sigma), used, withheld=withheld)
