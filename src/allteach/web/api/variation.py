@@ -52,9 +52,10 @@ class MatrixOut(Schema):
 
 
 class PointOut(Schema):
-    """One point with its limits. `mark` repeats the shape of the point."""
+    """One point with its limits: a period from its first day on, or a site. `mark` repeats the shape of the point."""
 
     label: str
+    start: date | None = None
     value: float | None
     numerator: float | None
     denominator: float | None
@@ -209,7 +210,7 @@ def _series(request: Any, slug: str, measure: str, key: str | None, view: View) 
         "notices": list(spec.notices),
         "source": spec.source,
         "target": spec.target.value if spec.target is not None else None,
-        "points": _points(spec),
+        "points": [point | {"start": period.start} for point, period in zip(_points(spec), line.periods, strict=True)],
         "flags": [{"number": flag.number, "label": flag.label, "text": flag.text} for flag in spec.flags],
     }
 

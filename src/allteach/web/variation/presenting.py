@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -30,21 +31,34 @@ LONGEST_COUNTED = 24
 
 def voice() -> Voice:
     """Return the language of this request."""
-    return Voice(gettext=gettext, ngettext=ngettext, tag=get_language() or "en")
+    return _voice(get_language() or "en")
+
+
+@lru_cache(maxsize=32)
+def _voice(language: str) -> Voice:
+    """Return a language whose texts are looked up once: a page of small charts asks for the same few thousand times."""
+    return Voice(gettext=lru_cache(maxsize=4096)(gettext), ngettext=ngettext, tag=language)
 
 
 def spec_of(
-    charts: Charted, line: Line, *, notes: Iterable[Annotation] = (), computed: date | None = None
+    charts: Charted,
+    line: Line,
+    *,
+    notes: Iterable[Annotation] = (),
+    computed: date | None = None,
+    brief: bool = False,
 ) -> ChartSpec:
-    """Return one chart, complete: what it shows and every word about it, as this person may read them."""
-    return control(
-        about_line(charts, line, notes=notes, computed=computed),
-        line.block.panel,
-        line.limits,
-        line.signals,
-        line.reading,
-        at=(line.at,),
-    )
+    """Return one chart, complete: what it shows and every word about it, as this person may read them.
+
+    Args:
+        charts: The measure.
+        line: Which of its charts.
+        notes: For the time axis.
+        computed: The day the numbers were computed.
+        brief: For a small chart whose large one is a click away: without the points read aloud.
+    """
+    about = about_line(charts, line, notes=notes, computed=computed)
+    return control(about, line.block.panel, line.limits, line.signals, line.reading, at=(line.at,), brief=brief)
 
 
 def about_line(charts: Charted, line: Line, *, notes: Iterable[Annotation] = (), computed: date | None = None) -> About:

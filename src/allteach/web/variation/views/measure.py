@@ -122,7 +122,7 @@ def _cohorts(charts: Charted) -> list[dict[str, Any]]:
     specs = []
     for name, line in lines.items():
         if line.latest >= 0 and all(charts.openness.shows(site) for site in members[name]):
-            spec = spec_of(charts, line)
+            spec = spec_of(charts, line, brief=True)
             title = name or _("No cohort")
             specs.append(
                 (title, len(members[name]), replace(spec, subject=title, title=f"{title}: {spec.title}"), line)
@@ -144,7 +144,7 @@ def _cohorts(charts: Charted) -> list[dict[str, Any]]:
 def _groups(charts: Charted, sort: str, own_scale: bool) -> list[dict[str, Any]]:
     """Return the small charts, by cohort where there are several."""
     open_lines = [line for line in charts.sites if charts.openness.shows(line.site) and line.latest >= 0]
-    specs = [spec_of(charts, line) for line in open_lines]
+    specs = [spec_of(charts, line, brief=True) for line in open_lines]
     scaled = specs if own_scale else list(on_one_scale(specs))
     drawn = {line.site.pk: draw(spec, "small") for line, spec in zip(open_lines, scaled, strict=True) if line.site}
     cohorts = sorted({line.site.cohort for line in charts.sites if line.site}, key=lambda name: (not name, name))
