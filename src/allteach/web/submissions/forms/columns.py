@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from django import forms
@@ -180,3 +181,19 @@ class ColumnsForm(forms.Form):
             if said.get(f"event-{at}"):
                 made = made.replace_field(replace(made.field(guess.name), event=tuple(said[f"event-{at}"])))
         return made
+
+
+def table_title(file_name: str) -> str:
+    """Return a name for a table made of the file's.
+
+    Example:
+        >>> table_title("ward_falls-2024.csv")
+        'Ward falls 2024'
+    """
+    stem = Path(file_name).stem.replace("_", " ").replace("-", " ").strip()
+    return (stem[:1].upper() + stem[1:])[:120] or _t("Table")
+
+
+def initial_answers(form: ColumnsForm) -> dict[str, Any]:
+    """Return the guesses as if they had been posted."""
+    return {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from django.http import HttpResponse
@@ -12,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from allteach.errors import AllteachError, IntakeError, StateError
 from allteach.web.submissions import jobs, naming, policies, selectors, services
-from allteach.web.submissions.forms.columns import ColumnsForm
+from allteach.web.submissions.forms.columns import ColumnsForm, initial_answers, table_title
 from allteach.web.submissions.forms.measures import MeasureForm, measure_forms
 from allteach.web.submissions.models import Submission
 
@@ -52,7 +51,7 @@ class _Page:
         self.request, self.submission, self.look = request, submission, look
         self.problem: AllteachError | None = None
         posted = request.POST if request.method == "POST" else None
-        title = submission.table.name if submission.table else _title(submission.file_name)
+        title = submission.table.name if submission.table else table_title(submission.file_name)
         self.form = ColumnsForm(
             posted, profile=look.profile, samples=look.samples(), title=title, has_site=submission.site is not None
         )
@@ -65,7 +64,7 @@ class _Page:
         """Work out table, measures and sites from the answers so far."""
         if posted is None:
             initial = ColumnsForm(
-                _initial_answers(self.form),
+                initial_answers(self.form),
                 profile=self.look.profile,
                 samples={},
                 title="",
@@ -130,14 +129,3 @@ class _Page:
             "unseen": unseen,
         }
         return render(self.request, "submissions/columns.html", context, status=422 if wrong else 200)
-
-
-def _title(file_name: str) -> str:
-    """Return a name for the table made of the file's."""
-    stem = Path(file_name).stem.replace("_", " ").replace("-", " ").strip()
-    return (stem[:1].upper() + stem[1:])[:120] or _("Table")
-
-
-def _initial_answers(form: ColumnsForm) -> dict[str, Any]:
-    """Return the guesses as if they had been posted."""
-    return {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
