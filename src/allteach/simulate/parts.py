@@ -18,6 +18,7 @@ class SimulatedNetwork:
     condition: str
     aim: str
     naming: str
+    open_counts: bool
     rule_set: str
     as_of: date
 

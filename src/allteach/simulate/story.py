@@ -14,6 +14,7 @@ NETWORK = SimulatedNetwork(
     aim="Shorten the time that children have a chest tube after heart surgery by 20 % by December 2026, "
     "without more tubes put back and without more children coming back.",
     naming="blinded",
+    open_counts=True,  # the members agreed to show small numbers to each other, under letters
     rule_set="eight_in_a_row",
     as_of=cast.AS_OF,
 )

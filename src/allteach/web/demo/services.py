@@ -60,6 +60,7 @@ def load(*, seed: int = heart.SEED, password: str = PASSWORD) -> Network:
         condition=made.network.condition,
         aim=made.network.aim,
         naming=made.network.naming,
+        open_counts=made.network.open_counts,
         rule_set=made.network.rule_set,
     )
     house = _House(made, people, network, _sites(made, people["ada"], network))
