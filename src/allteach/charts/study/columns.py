@@ -124,8 +124,8 @@ def _from_frame(data: Any, wanted: Choices) -> Columns:
         parts[part] = np.asarray(data[name]).astype(str) == event if event else np.asarray(data[name])
         if event:
             names[part] = f"{name} {event}"
-            if chosen.get("denominator") is None:
-                parts["denominator"] = np.ones(len(parts[part]))
+    if parts.get("denominator") is None and _is_flag(parts.get("numerator")):
+        parts["denominator"] = np.ones(len(parts["numerator"]))
     if parts.get("date") is not None and wanted.origin is not None:
         parts["date"] = np.datetime64(wanted.origin) + np.asarray(parts["date"], dtype="timedelta64[D]")
     if wanted.only is not None:
@@ -135,6 +135,10 @@ def _from_frame(data: Any, wanted: Choices) -> Columns:
         keep = np.asarray(data[column]).astype(str) == value
         parts = {part: None if array is None else np.asarray(array)[keep] for part, array in parts.items()}
     return _build(parts, names)
+
+
+def _is_flag(part: Any) -> bool:
+    return part is not None and np.asarray(part).dtype.kind == "b"
 
 
 def missing(name: str, there: list[str]) -> ChartError:

@@ -9,6 +9,8 @@ from allteach.charts.words.point import counted
 from allteach.charts.words.standing import kind_name, units
 from allteach.units import Direction
 
+_ENOUGH = 6  # points before a signal that make a level to compare with
+
 
 def title(about: About, line: Single) -> str:
     """Return the finding as a title: who, what, how much, since when, and whether that is good."""
@@ -52,7 +54,7 @@ def _steady(about: About, line: Single, name: str) -> str:
 def _changed(about: About, line: Single, name: str) -> str:
     gettext = about.voice.gettext
     since = about.voice.period(about.periods[max(line.since, 0)])
-    before, after = line.centre[line.since], line.level(line.since, line.last)
+    before, after = _level_before(line), line.level(line.since, line.last)
     side = line.side or (0 if before is None or after is None else (after > before) - (after < before))
     if line.since == line.last and side:
         form = (
@@ -69,6 +71,15 @@ def _changed(about: About, line: Single, name: str) -> str:
     else:
         found = gettext("{change} since {since}").format(change=_moved(about, name, after - before), since=since)
     return found + judged(about, side)
+
+
+def _level_before(line: Single) -> float | None:
+    """Return what the signal is compared with: frozen limits, else the points of its phase before it."""
+    first = next((at for at, phase in enumerate(line.phase) if phase == line.phase[line.since]), 0)
+    earlier = sum(value is not None for value in line.value[first : line.since])
+    if earlier < _ENOUGH or not any(line.used[line.since :]):
+        return line.centre[line.since]
+    return line.level(first, line.since - 1)
 
 
 def _same(about: About, a: float, b: float) -> bool:
