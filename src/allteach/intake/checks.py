@@ -9,6 +9,7 @@ from datetime import date
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from allteach.intake import rules as rl
 from allteach.intake.contract import Field, FieldType, TableDictionary
@@ -195,11 +196,13 @@ class _Run:
         """Make the prepared table: row number, clean text and typed value of each column."""
         sent = self.raw.table.append_column(ROW, pa.array(self.raw.numbers))
         self.db.register("sent", sent)
+        trimmed = pa.table({name: pc.utf8_trim_whitespace(sent[name]) for name in self.found.values()})
+        self.db.register("trimmed", trimmed.append_column(ROW, sent[ROW]))
         texts = [
             f"{rl.clean_sql(field, self.found[field.name], self.dictionary)} AS {rl.text_of(field.name)}"
             for field in self.fields
         ]
-        self.db.execute(f"CREATE TEMP TABLE texts AS SELECT {rl.quoted(ROW)} AS n, {', '.join(texts)} FROM sent")
+        self.db.execute(f"CREATE TEMP TABLE texts AS SELECT {rl.quoted(ROW)} AS n, {', '.join(texts)} FROM trimmed")
         for field in self.fields:
             if field.type is FieldType.DATE and not field.formats:
                 self.written[field.name] = self._style(field)
@@ -243,14 +246,16 @@ class _Run:
         """Evaluate all checks in one pass; rows that break none cost nothing more."""
         if not checks:
             return
-        counts = ", ".join(f"count(*) FILTER (WHERE {check.broken})" for check in checks)
-        totals = self.db.execute(f"SELECT {counts} FROM prepared").fetchall()[0]
-        for check, total in zip(checks, totals, strict=True):
-            if total:
-                rows = self._rows(f"SELECT n FROM prepared WHERE {check.broken}")
-                self.findings.append(
-                    about_rows(check.code, check.severity, self._sent(check.column), rows, check.message, check.fix)
-                )
+        guards = list(dict.fromkeys(check.guard or check.broken for check in checks))
+        counts = ", ".join(f"count(*) FILTER (WHERE {guard})" for guard in guards)
+        totals = dict(zip(guards, self.db.execute(f"SELECT {counts} FROM prepared").fetchall()[0], strict=True))
+        for check in checks:
+            if not totals[check.guard or check.broken]:
+                continue
+            picked = f"({check.guard}) AND " if check.guard else ""
+            if rows := self._rows(f"SELECT n FROM prepared WHERE {picked}({check.broken})"):
+                column = self._sent(check.column)
+                self.findings.append(about_rows(check.code, check.severity, column, rows, check.message, check.fix))
 
     def _rows(self, query: str) -> list[int]:
         return [int(n) for n in self.db.execute(query).fetchnumpy()["n"]]
@@ -268,12 +273,13 @@ class _Run:
         names = ", ".join(rl.value_of(name) for name in key)
         known = " AND ".join(f"{rl.value_of(name)} IS NOT NULL" for name in key)
         everything = ", ".join(rl.value_of(field.name) for field in self.fields)
-        good = (
-            f"SELECT n, {names}, hash(row({everything})) AS h FROM prepared WHERE {known} AND n NOT IN (FROM held_rows)"
-        )
+        repeated = f"SELECT {names} FROM prepared WHERE {known} GROUP BY {names} HAVING count(*) > 1"
+        self.db.execute(f"CREATE TEMP TABLE repeated AS {repeated}")
         query = f"""
-            WITH g AS ({good}), k AS (SELECT {names}, min(n) AS first, count(DISTINCT h) AS kinds
-                                      FROM g GROUP BY {names} HAVING count(*) > 1)
+            WITH g AS (SELECT n, {names}, hash(row({everything})) AS h FROM prepared SEMI JOIN repeated USING ({names})
+                       WHERE n NOT IN (FROM held_rows)),
+                 k AS (SELECT {names}, min(n) AS first, count(DISTINCT h) AS kinds
+                       FROM g GROUP BY {names} HAVING count(*) > 1)
             SELECT g.n AS n, k.first AS first, k.kinds AS kinds FROM g JOIN k USING ({names}) ORDER BY g.n"""
         found = self.db.execute(query).fetchnumpy()
         n, first, differ = np.asarray(found["n"]), np.asarray(found["first"]), np.asarray(found["kinds"]) > 1
@@ -307,10 +313,11 @@ class _Run:
         self.db.register("all_held", pa.table({"n": pa.array(sorted(held), pa.int64())}))
         columns = ", ".join(f"{rl.value_of(field.name)} AS {rl.quoted(field.name)}" for field in self.fields)
         own = f", {rl.literal(site)} AS {SITE}" if self.dictionary.site is None else ""
-        good = self.db.sql(
-            f"SELECT n AS {ROW}, {columns}{own} FROM prepared WHERE n NOT IN (FROM all_held) ORDER BY n"
-        ).to_arrow_table()
-        kept = self.db.sql(f"SELECT * FROM sent WHERE {ROW} IN (FROM all_held) ORDER BY {ROW}").to_arrow_table()
+        typed = self.db.sql(f"SELECT n AS {ROW}, {columns}{own} FROM prepared").to_arrow_table()
+        keep = ~np.isin(typed[ROW].to_numpy(), np.fromiter(held, np.int64, len(held)))
+        good = typed.filter(pa.array(keep)) if held else typed
+        sent = self.raw.table.append_column(ROW, pa.array(self.raw.numbers))
+        kept = sent.filter(pa.array(np.isin(self.raw.numbers, np.fromiter(held, np.int64, len(held)))))
         if self.raw.broken:
             cut = pa.table({
                 ROW: pa.array([number for number, _ in self.raw.broken], pa.int64()),

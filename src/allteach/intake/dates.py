@@ -83,7 +83,12 @@ def sql_date(column: str, style: DateStyle) -> str:
     bare = f"regexp_replace({column}, '[ T][0-9]{{1,2}}:.*$', '')"
     if " " in style.code:
         bare = f"replace({column}, '-', ' ')"
-    return f"CASE WHEN {matched} THEN CAST(try_strptime({bare}, '{style.code}') AS DATE) END"
+    # Written in full, most dates need no pattern; the pattern is slow.
+    usual = ""
+    if style.name == "YYYY-MM-DD":
+        shaped = f"length({column}) = 10 AND substr({column}, 5, 1) = '-' AND substr({column}, 8, 1) = '-'"
+        usual = f"WHEN {shaped} THEN TRY_CAST({column} AS DATE) "
+    return f"CASE {usual}WHEN {matched} THEN CAST(try_strptime({bare}, '{style.code}') AS DATE) END"
 
 
 def _without_time(text: str, style: DateStyle) -> str:

@@ -155,11 +155,12 @@ def _from_text(path: Path, folder: Path, name: str, digest: str, encoding: str, 
     codec = "utf-8" if found in ("mixed", "utf-8-sig") else found
     parsed = _open(path, codec, separator)
     parsed.findings[:0] = findings
-    body, broken = _parse(parsed, codec, folder)
+    body, broken, aside = _parse(parsed, codec, folder)
     shift = parsed.header_row - parsed.skip_lines
     numbers = _numbers(body.num_rows, [number for number, _ in broken], parsed.skip_lines + 1) + shift
     broken = [(number + shift, text) for number, text in broken]
     body, numbers, broken = _refit(body, numbers, broken, parsed.separator)
+    broken = sorted(broken + [(number + shift, text) for number, text in aside])
     table, columns, numbers = _tidy(body, parsed.columns, numbers)
     broken = [(number, text) for number, text in broken if text.strip(parsed.separator + " \t\r\n")]
     notes = parsed.findings + _notes(table, columns, numbers, broken, len(columns))
@@ -228,16 +229,17 @@ def _guess_separator(text: str, cut: bool) -> str:
     return best
 
 
-def _parse(parsed: _Parsed, codec: str, folder: Path) -> tuple[pa.Table, list[tuple[int, str]]]:
-    """Read all rows as text; mend a quotation mark that was never closed by setting its line aside."""
-    path, aside = parsed.path, []
+def _parse(parsed: _Parsed, codec: str, folder: Path) -> tuple[pa.Table, list[tuple[int, str]], list[tuple[int, str]]]:
+    """Read all rows as text: body, rows that do not fit, and lines set aside for a quotation mark never closed."""
+    path = parsed.path
+    aside: list[tuple[int, str]] = []
     for _ in range(_REPAIRS):
         broken: list[tuple[int, str]] = []
         body = _arrow(path, parsed, codec, broken)
         open_quote = next((item for item in broken if "\n" in item[1] and item[1].count('"') % 2), None)
         if open_quote is None:
             _refuse_swallowed(body, path, parsed)
-            return body, sorted(broken + aside)
+            return body, broken, aside
         line = open_quote[1].split("\n", 1)[0]
         aside.append((open_quote[0], line))
         path = _without_line(path, line, codec, folder)
@@ -291,13 +293,18 @@ def _arrow(path: Path, parsed: _Parsed, codec: str, broken: list[tuple[int, str]
     except pa.ArrowInvalid as error:
         if "skip initial" in str(error):
             return pa.table({name: pa.array([], pa.string()) for name in names})
+        if "UTF8" in str(error):
+            raise _other_encoding(codec) from None
         raise IntakeError(
             "AT-I-008", "The rows of the file could not be read.", do="Export it again as CSV UTF-8 and send it again."
         ) from None
     except (UnicodeDecodeError, LookupError):
-        raise IntakeError(
-            "AT-I-006", f'The file is not written in the encoding "{codec}".', do="Leave the encoding to be found out."
-        ) from None
+        raise _other_encoding(codec) from None
+
+
+def _other_encoding(codec: str) -> IntakeError:
+    what = f'The file is not written in the encoding "{codec}".'
+    return IntakeError("AT-I-006", what, do="Leave the encoding to be found out.")
 
 
 def _without_line(path: Path, line: str, codec: str, folder: Path) -> Path:

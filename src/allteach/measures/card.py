@@ -88,14 +88,14 @@ class Element:
 
     Args:
         id: Short name.
-        title: Words for people.
         met: Condition for "done".
+        title: Words for people.
         applies: Condition for "should be done"; empty for always.
     """
 
     id: str
-    title: str
     met: str
+    title: str = ""
     applies: str = ""
 
 

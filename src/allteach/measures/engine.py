@@ -114,7 +114,7 @@ def run(
         if connection is None:
             own.close()
         else:
-            own.execute("DROP VIEW IF EXISTS rows_in")
+            own.unregister("rows_in") if isinstance(source, pa.Table) else own.execute("DROP VIEW IF EXISTS rows_in")
     return result_of(card, found)
 
 

@@ -180,10 +180,9 @@ def _rates(dictionary: TableDictionary, top: Field, base: Field, what: str, rows
     direction = card.direction if card.direction is not Direction.NEITHER else _direction(shared)
     cards = list(by_stratum(replace(card, direction=direction), shared, sorted(values)))
     if what == "events":
-        cards = [
-            replace(c, title=f"{v} {c.title[7:].split(':')[0]}") for c, v in zip(cards, sorted(values), strict=True)
-        ]
-        cards = [replace(c, id=slug(c.title)) for c in cards]
+        # "Events per 1,000 days: BAC" says less than "BAC per 1,000 days".
+        titles = [value + card.title.removeprefix("Events") for value in sorted(values)]
+        cards = [replace(one, title=title, id=slug(title)) for one, title in zip(cards, titles, strict=True)]
     reason += f' The same "{base.name}" stand behind each {_plain(shared)}, so each is a measure of its own.'
     return [Proposal(card, reason) for card in cards]
 
