@@ -53,7 +53,12 @@ def card_text(plain: Plain) -> str:
     if plain.kind == "duration":
         lines += ["value: hours", "unit: hours", "decimals: 0"]
     elif plain.kind == "rate":
-        lines += ["numerator: sum(events)", "denominator: sum(exposure)", f"per: {plain.per}", "exposure: ventilator days"]
+        lines += [
+            "numerator: sum(events)",
+            "denominator: sum(exposure)",
+            f"per: {plain.per}",
+            "exposure: ventilator days",
+        ]
     elif plain.kind == "time_between":
         lines[-1] = "grain: event"
         lines += ["numerator: event = 'yes'"]
@@ -75,7 +80,13 @@ def make_measure(network: Any, plain: Plain, order: int = 0) -> Any:
     from allteach.web.measuring.models import Measure, MeasureVersion
 
     measure = Measure.objects.create(
-        network=network, slug=plain.slug, title=plain.title, kind=plain.type, order=order, target=plain.target, baseline=12
+        network=network,
+        slug=plain.slug,
+        title=plain.title,
+        kind=plain.type,
+        order=order,
+        target=plain.target,
+        baseline=12,
     )
     text = card_text(plain)
     MeasureVersion.objects.create(
@@ -120,7 +131,9 @@ def _row(version: Any, site: Any, plain: Plain, day: date, level: float, rng: np
     return row
 
 
-def fill(network: Any, sites: Sequence[Any], *, by: Any, plains: Sequence[Plain] = PLAINS, periods: int = 36) -> list[Any]:
+def fill(
+    network: Any, sites: Sequence[Any], *, by: Any, plains: Sequence[Plain] = PLAINS, periods: int = 36
+) -> list[Any]:
     """Return measures with observations and standings."""
     from allteach.web.variation.services import refresh_standings
 

@@ -81,7 +81,12 @@ def test_a_note_is_added_and_withdrawn_with_one_entry_each(filled: SimpleNamespa
 
 def test_notes_stay_at_the_own_site(filled: SimpleNamespace) -> None:
     people = filled.people
-    for person, site in ((people.ben, filled.sites[1]), (people.ben, None), (people.eve, filled.sites[0]), (people.zed, None)):
+    for person, site in (
+        (people.ben, filled.sites[1]),
+        (people.ben, None),
+        (people.eve, filled.sites[0]),
+        (people.zed, None),
+    ):
         with pytest.raises(Refused):
             note(filled, person, site)
     made = note(filled, people.hal, filled.sites[1])
