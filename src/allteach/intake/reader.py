@@ -22,6 +22,7 @@ from allteach.intake import header as hd
 from allteach.intake.findings import Finding, Severity, about_file, about_rows
 from allteach.intake.workbook import is_workbook, read_workbook
 
+csv.field_size_limit(1 << 27)  # a cell may be as long as its file; Python's own limit is 128 KiB
 MAX_COLUMNS = 2000
 _SEPARATORS = (",", ";", "\t", "|")
 _SAMPLE = 1 << 16

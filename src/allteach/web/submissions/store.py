@@ -83,11 +83,12 @@ def disk_full() -> StateError:
 class Landing:
     """A file being written: hash and size grow with it; leaving without `finish` removes it."""
 
-    def __init__(self, name: str, limit: int = LIMIT_BYTES) -> None:
+    def __init__(self, name: str, limit: int | None = None) -> None:
         folder = received_folder() / "incoming"
         folder.mkdir(parents=True, exist_ok=True)
         _sweep(folder)
-        self.name, self.limit, self.size = Path(name.replace("\\", "/")).name[:255], limit, 0
+        self.name, self.size = Path(name.replace("\\", "/")).name[:255], 0
+        self.limit = LIMIT_BYTES if limit is None else limit
         self.path = folder / f"{secrets.token_hex(12)}.part"
         self._digest = hashlib.sha256()
         self._file = self.path.open("xb")
@@ -130,7 +131,7 @@ class Landing:
         self.path.unlink(missing_ok=True)
 
 
-def land(name: str, chunks: Iterable[bytes], *, limit: int = LIMIT_BYTES) -> Incoming:
+def land(name: str, chunks: Iterable[bytes], *, limit: int | None = None) -> Incoming:
     """Return the file made of these chunks, written to disk.
 
     Raises:

@@ -24,7 +24,10 @@ from allteach.web.submissions.opening import start_network
 def send(request: HttpRequest, network: str) -> HttpResponse:
     """Take a file for a table of the network."""
     request.upload_handlers = [store.LandingHandler(request)]
-    return _send(request)
+    try:
+        return _send(request)
+    finally:
+        _drop_unclaimed(request)
 
 
 @csrf_exempt
@@ -32,7 +35,16 @@ def send(request: HttpRequest, network: str) -> HttpResponse:
 def start(request: HttpRequest) -> HttpResponse:
     """Start a network from a file."""
     request.upload_handlers = [store.LandingHandler(request)]
-    return _start(request)
+    try:
+        return _start(request)
+    finally:
+        _drop_unclaimed(request)
+
+
+def _drop_unclaimed(request: Any) -> None:
+    """Remove an uploaded file that became nobody's submission."""
+    for landed in request.FILES.values():
+        landed.incoming.path.unlink(missing_ok=True)
 
 
 @csrf_protect
