@@ -20,9 +20,9 @@ from typing import Any
 __version__ = "0.1.0"
 
 _WHERE = {
-    "chart": "allteach.charts.study",
-    "sites": "allteach.charts.study",
-    "funnel": "allteach.charts.study",
+    "chart": "allteach.charts.study.over_time",
+    "sites": "allteach.charts.study.over_time",
+    "funnel": "allteach.charts.study.between_sites",
     "Panel": "allteach.stats.series",
     "Plan": "allteach.stats.results",
     "compute": "allteach.stats.charts",

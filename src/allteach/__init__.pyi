@@ -1,7 +1,7 @@
 from allteach.charts.about import Remark as Remark
-from allteach.charts.study import chart as chart
-from allteach.charts.study import funnel as funnel
-from allteach.charts.study import sites as sites
+from allteach.charts.study.between_sites import funnel as funnel
+from allteach.charts.study.over_time import chart as chart
+from allteach.charts.study.over_time import sites as sites
 from allteach.errors import AllteachError as AllteachError
 from allteach.errors import NotEstimable as NotEstimable
 from allteach.stats.charts import compute as compute

@@ -63,7 +63,7 @@ def command(
       allteach chart stays.csv --value hours --log --target 58 --phase 2024-07-01 --by-site --out sites.pdf
       cat falls.csv | allteach chart - --json
     """
-    from allteach.charts import study
+    from allteach.charts.study import over_time
 
     how: dict[str, Any] = chosen(
         numerator=numerator, denominator=denominator, value=value, date=date, site=site, where=where, kind=kind,
@@ -72,10 +72,10 @@ def command(
     )  # fmt: skip
     data = given(file)
     if by_site or only:
-        many = study.sites(data, **how)
+        many = over_time.sites(data, **how)
         drawn = tuple(many) if not only else (_named(many, only),)
     else:
-        drawn = (study.chart(data, **how),)
+        drawn = (over_time.chart(data, **how),)
     if json:
         shown = [one.to_dict() for one in drawn]
         typer.echo(_json.dumps(shown if by_site else shown[0], ensure_ascii=False, indent=1))

@@ -45,14 +45,14 @@ def command(
       allteach funnel attendances.csv --numerator breaches --denominator attendances --site org_code --out funnel.png
       allteach funnel tests.csv --numerator result=positive --site clinic --json
     """
-    from allteach.charts import study
+    from allteach.charts.study.between_sites import funnel
 
     how = chosen(
         numerator=numerator, denominator=denominator, value=value, date=date, site=site, where=where, target=target,
         direction=direction, unit=unit, overdispersion=overdispersion, measure=measure, source=source,
         day_zero=day_zero,
     )  # fmt: skip
-    drawn = study.funnel(given(file), **how)
+    drawn = funnel(given(file), **how)
     if json:
         typer.echo(_json.dumps(drawn.to_dict(), ensure_ascii=False, indent=1))
     else:

@@ -241,8 +241,6 @@ def _sentences(about: About, line: Single) -> tuple[str, ...]:
     gettext = about.voice.gettext
     if line.points == 0:
         return (gettext("There are no data yet."),)
-    if line.problem is not None:
-        return (gettext("No limits: {reason}").format(reason=line.problem.reason),)
     if line.variation == "too_few":
         return (
             gettext("With {points} of {needed} {units} nobody can tell yet if this is a change or chance.").format(
@@ -252,12 +250,13 @@ def _sentences(about: About, line: Single) -> tuple[str, ...]:
             ),
         )
     found = words.episodes(line)
+    why = (gettext(line.problem.reason),) if line.problem is not None else ()
     if line.variation == "none":
-        return (gettext("The points cannot be judged: they give no limits and no runs."),)
+        return why or (gettext("The points cannot be judged: they give no limits and no runs."),)
     moved = words.phases(about, line)
     if not found:
-        return (*moved, words.quiet(about.voice))
-    said = [*moved, *(words.signal(episode, about, line) for episode in found[:_SENTENCES])]
+        return (*moved, *why, words.quiet(about.voice))
+    said = [*moved, *why, *(words.signal(episode, about, line) for episode in found[:_SENTENCES])]
     more = len(found) - _SENTENCES
     if more > 0:
         said.append(
@@ -285,7 +284,7 @@ def _notices(about: About, line: Single, y: Axis) -> tuple[str, ...]:
     said = list(about.notices)
     if about.stale:
         said.append(gettext("These data are older than they should be."))
-    if line.trial and line.points:
+    if line.trial and any(value is not None for value in (*line.lower, *line.upper)):
         said.append(
             gettext("Trial limits: {points} of {needed} {units}.").format(
                 points=sum(line.used) or line.points,
