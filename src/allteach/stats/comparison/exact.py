@@ -8,6 +8,9 @@ from scipy import special
 
 from allteach.stats.results import Floats
 
+# Beyond this spread in counts the steps of the distribution are too fine to matter.
+SMOOTH = 1e5
+
 
 def cdf(k: Floats, size: Floats, target: Floats, kind: str) -> Floats:
     """Return P(X <= k) for X ~ Binomial(size, target), or Poisson(size * target) for rates; 0 for k < 0."""
@@ -58,6 +61,11 @@ def _limit(n: Floats, p: Floats, area: float, kind: str) -> Floats:
     sd = np.sqrt(mean * (1.0 - p)) if binomial else np.sqrt(mean)
     z = float(special.ndtri(area))
     skew = (1.0 - 2.0 * p) if binomial else np.ones_like(p)
+    if sd.size and sd.max() > SMOOTH:
+        large = sd > SMOOTH
+        limit = (mean + z * sd + skew * (z * z - 1.0) / 6.0 - 0.5) / n
+        limit[~large] = _limit(n[~large], p[~large], area, kind)
+        return limit
     r = np.clip(np.ceil(mean + z * sd + skew * (z * z - 1.0) / 6.0 - 0.5), 0.0, n if binomial else np.inf)
     here, below = cdf(r, n, p, kind), cdf(r - 1.0, n, p, kind)
     short = np.flatnonzero(here < area)

@@ -8,14 +8,16 @@ from numpy.typing import ArrayLike
 from allteach.errors import StatsError
 from allteach.stats.results import Bools, Floats
 
-Kinds = {"proportion", "rate", "ratio"}
+KINDS = ("proportion", "rate", "ratio")
+# Above this a whole number is no longer exact, below it no exposure is meant.
+LARGEST_COUNT, LARGEST, SMALLEST_SIZE = 1e15, 1e50, 1e-12
 
 
 def numbers(name: str, values: ArrayLike, *, ndim: int | None = 1, negative: bool = False) -> Floats:
     """Return values as a float array, NaN for missing.
 
     Raises:
-        StatsError: ``AT-S-101`` not numbers or wrong shape, ``AT-S-102`` infinite, ``AT-S-103`` negative.
+        StatsError: ``AT-S-101`` no numbers or wrong shape, ``AT-S-102`` infinite or out of reason, ``AT-S-103`` below 0.
     """
     try:
         array = np.asarray(values, dtype=np.float64)
@@ -25,6 +27,8 @@ def numbers(name: str, values: ArrayLike, *, ndim: int | None = 1, negative: boo
         raise StatsError("AT-S-101", f"The {name} have {array.ndim} dimensions, {ndim} expected.")
     if np.isinf(array).any():
         raise StatsError("AT-S-102", f"The {name} hold an infinite value.", where=first_place(np.isinf(array)))
+    if (np.abs(array) > LARGEST).any():
+        raise StatsError("AT-S-102", f"The {name} hold an impossibly large value.", where=first_place(array > LARGEST))
     if not negative and (array < 0).any():
         raise StatsError("AT-S-103", f"The {name} hold a negative value.", where=first_place(array < 0))
     return array
@@ -55,12 +59,15 @@ def counts(numerator: ArrayLike, denominator: ArrayLike, kind: str, *, ndim: int
         StatsError: ``AT-S-100`` unknown kind, ``AT-S-101`` to ``AT-S-105`` as the array functions of this module,
             ``AT-S-104`` numerator above denominator, or events without any exposure.
     """
-    if kind not in Kinds:
-        raise StatsError("AT-S-100", f"There is no kind {kind!r}.", expected=f"Kinds are {', '.join(sorted(Kinds))}.")
+    if kind not in KINDS:
+        raise StatsError("AT-S-100", f"There is no kind {kind!r}.", expected=f"Kinds are {', '.join(KINDS)}.")
     num = whole("numerators", numbers("numerators", numerator, ndim=ndim))
     den = numbers("denominators", denominator, ndim=ndim)
     if num.shape != den.shape:
         raise StatsError("AT-S-101", f"Numerators have shape {num.shape}, denominators {den.shape}.")
+    odd = (num > LARGEST_COUNT) | (den > LARGEST_COUNT) | ((den > 0) & (den < SMALLEST_SIZE))
+    if odd.any():
+        raise StatsError("AT-S-102", "A count or size is impossibly large or small.", where=first_place(odd))
     if kind == "proportion":
         whole("denominators", den)
         above = num > den

@@ -70,8 +70,10 @@ def pool(
     y, se = numbers("effects", effect, negative=True), numbers("standard errors", standard_error)
     if y.shape != se.shape:
         raise StatsError("AT-S-101", f"There are {y.size} effects and {se.size} standard errors.")
-    if (se == 0).any():
-        raise StatsError("AT-S-106", "A standard error is 0.")
+    if (se == 0).any() or (
+        np.nan_to_num(np.maximum(np.abs(y), se)).max(initial=0.0) > 1e12 * np.nanmin(se, initial=1e30)
+    ):
+        raise StatsError("AT-S-106", "A standard error is 0, or next to nothing beside the effects.")
     x = np.ones((y.size, 1))
     if covariates is not None:
         extra = numbers("covariates", covariates, ndim=None, negative=True)
