@@ -154,6 +154,19 @@ class CardForm(forms.Form):
         super().__init__(*args, initial=_initial(old, dictionary), **kwargs)
         self.card: Card | None = None
 
+    def groups(self) -> list[tuple[str, list[Any]]]:
+        """Return the fields under their headings."""
+        whole = (
+            (_t("What it is"), ("title", "kind", "type", "direction", "target")),
+            (
+                _t("How it is counted"),
+                ("numerator", "denominator", "value", "where", "exclusion", "grain", "per", "exposure"),
+            ),
+            (_t("In words"), ("what", "why", "numerator_words", "denominator_words")),
+            (_t("Who stands behind it"), ("author", "checker")),
+        )
+        return [(heading, [self[name] for name in names]) for heading, names in whole]
+
     def clean(self) -> dict[str, Any]:
         """Make the card, and check that it fits its table."""
         said = super().clean() or {}

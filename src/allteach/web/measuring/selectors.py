@@ -123,7 +123,7 @@ class Trial:
     latest: tuple[tuple[str, str], ...]
 
 
-def trial(*, user: Any, network: Network, card: Card, shown: int = 12) -> Trial | None:
+def trial(*, user: Any, network: Network, card: Card, shown: int = 6) -> Trial | None:
     """Return what a card comes to on the rows that are current, or None when there is nothing to count.
 
     Raises:

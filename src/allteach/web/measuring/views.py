@@ -65,7 +65,7 @@ def measure(request: Any, network: str, slug: str) -> HttpResponse:
     card = card_of(shown)
     context = {
         "measure": found,
-        "version": shown,
+        "shown": shown,
         "current": current,
         "draft": draft,
         "card": card,
@@ -155,7 +155,7 @@ def revise(request: Any, network: str, slug: str) -> HttpResponse:
             return redirect("measuring:measure", network=network, slug=slug)
         except AllteachError as error:
             form.add_error(None, f"{error.what} {error.do}")
-    return _write(request, form, {"measure": found, "version": newest})
+    return _write(request, form, {"measure": found, "newest": newest})
 
 
 def _write(request: Any, form: CardForm, context: dict[str, Any]) -> HttpResponse:
