@@ -10,7 +10,7 @@ import numpy as np
 from scipy.special import chdtri, fdtri, ndtri, stdtrit
 
 from allteach.errors import NotEstimable, StatsError
-from allteach.stats.results import Bools, Floats
+from allteach.stats.results import Floats
 from allteach.stats.series import Panel
 
 PROPORTIONS = ("p", "pprime")
@@ -66,7 +66,9 @@ class _Level:
     freedom: float = math.inf
 
 
-NO_RATIO = NotEstimable("AT-S-026", "A ratio cannot be given because a level is zero or below.")
+NO_RATIO = NotEstimable("AT-S-026", "A ratio cannot be given because a level is at, near or below zero.")
+# A ratio known to no better than this many times either way says nothing (as a logarithm).
+WIDEST = math.log(1000.0)
 
 
 def compare(
@@ -202,6 +204,8 @@ def _ratio(kind: str, first: _Level, second: _Level, level: float) -> Interval |
     if math.isfinite(first.freedom) and error > 0:
         parts = sum(part.log_error**4 / part.freedom for part in (first, second))
         reach = float(stdtrit(error**4 / parts, 1 - tail))
+    if reach * error > WIDEST:
+        return NO_RATIO
     return Interval(ratio, ratio * math.exp(-reach * error), ratio * math.exp(reach * error))
 
 
@@ -218,13 +222,6 @@ def _by_ranks(first: Floats, second: Floats, level: float) -> Change:
     ratio: Interval | NotEstimable = NO_RATIO
     if min(first.min(), second.min()) > 0:
         logs = shift(np.log(first), np.log(second))
-        ratio = Interval(math.exp(logs.estimate), math.exp(logs.low), math.exp(min(logs.high, 700.0)))
+        if max(abs(logs.low - logs.estimate), abs(logs.high - logs.estimate)) <= WIDEST:
+            ratio = Interval(math.exp(logs.estimate), math.exp(logs.low), math.exp(logs.high))
     return Change(float(np.median(first)), float(np.median(second)), shift(first, second), ratio, (m, n), "ranks")
-
-
-def pieces(there: Bools, start: int) -> tuple[slice, slice]:
-    """Return the stretches before and from a position, over the periods with points."""
-    at = np.flatnonzero(there)
-    if not at.size:
-        return slice(0, start), slice(start, len(there))
-    return slice(int(at[0]), start), slice(start, int(at[-1]) + 1)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from allteach.errors import NotEstimable, StatsError
-from allteach.stats.change import Change, Interval, compare, pieces
+from allteach.stats.change import Change, Interval, compare
 from allteach.stats.charts import compute
 from allteach.stats.dependence import Dependence, dependence
 from allteach.stats.results import ALL_POINTS, Bools, Limits, Plan
@@ -27,6 +27,7 @@ __all__ = [
     "propose",
 ]
 
+COVERAGE = 0.95
 WITHOUT_LEVEL = ("mr", "s", "ewma", "cusum")
 
 
@@ -40,6 +41,8 @@ class ShiftSettings:
         confirm: Points needed from the first of the shift on; fewer than `period` makes a provisional proposal.
         extremes: Points beyond the limits that may be left out of limits, found one by one.
         overhang: Points of a run back towards the old level, unfinished at the end of the data, that hold a proposal.
+        coverage: The interval of this coverage around the difference between all points before and all after must not
+            hold zero. It makes proposals by chance three times rarer and costs hardly a real one. None to go without.
     """
 
     run: int = 8
@@ -47,6 +50,7 @@ class ShiftSettings:
     confirm: int = 8
     extremes: int = 3
     overhang: int = 4
+    coverage: float | None = 0.95
 
     def __post_init__(self) -> None:
         if self.run < 2 or self.period < 2 or not self.run <= self.confirm or self.extremes < 0 or self.overhang < 1:
@@ -54,7 +58,7 @@ class ShiftSettings:
 
 
 # The published settings of the Stable Shift Algorithm: a shift counts once there are 21 points to set its limits.
-STABLE_SHIFT = ShiftSettings(run=8, period=21, confirm=21, extremes=3, overhang=1)
+STABLE_SHIFT = ShiftSettings(run=8, period=21, confirm=21, extremes=3, overhang=1, coverage=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,15 +186,13 @@ def _search(work: _Work, exclude: Bools, period: int) -> Iterator[Proposal]:
     while True:
         old, _ = _limits_from(work, at[begun : begun + length], exclude)
         side = sides(old.value, old.centre)[at]
-        step = _next_shift(work, side, begun + length, exclude)
+        step = _next_shift(work, side, (begun, begun + length), exclude)
         if step is None:
             return
-        begin, way = step
+        begin, way, change = step
         length = min(settings.period, len(at) - begin)
         new, out = _limits_from(work, at[begin : begin + length], exclude)
         start = int(at[begin])
-        there = np.zeros(work.panel.periods, bool)
-        there[at[begun:]] = True
         ends = np.flatnonzero(side[begin:] == -way)
         yield Proposal(
             series=(),
@@ -202,14 +204,17 @@ def _search(work: _Work, exclude: Bools, period: int) -> Iterator[Proposal]:
             after=float(new.centre[start]),
             provisional=len(at) - begin < settings.period,
             excluded=tuple(np.flatnonzero(out).tolist()),
-            change=compare(work.kind, work.panel, *pieces(there, start), exclude=exclude | out),
+            change=change,
         )
         begun = begin
 
 
-def _next_shift(work: _Work, side: np.ndarray, first: int, exclude: Bools) -> tuple[int, int] | None:
-    """Return where the next shift that is not a passing one begins, counted in points, and its side."""
+def _next_shift(
+    work: _Work, side: np.ndarray, phase: tuple[int, int], exclude: Bools
+) -> tuple[int, int, Change | NotEstimable] | None:
+    """Return where the next shift that is not a passing one begins, counted in points, its side and its size."""
     settings, at = work.settings, work.at
+    begun, first = phase
     off = np.flatnonzero(side[first:]) + first
     for number in range(len(off) - settings.run + 1):
         begin, way = int(off[number]), int(side[off[number]])
@@ -218,10 +223,22 @@ def _next_shift(work: _Work, side: np.ndarray, first: int, exclude: Bools) -> tu
         if (side[off[number : number + settings.run]] != way).any():
             continue
         period = at[begin : begin + settings.period]
-        new, _ = _limits_from(work, period, exclude)
-        if np.isfinite(new.centre[at[begin]]) and not _turns_back(work, new, begin, len(period), way):
-            return begin, way
+        new, out = _limits_from(work, period, exclude)
+        if not np.isfinite(new.centre[at[begin]]) or _turns_back(work, new, begin, len(period), way):
+            continue
+        before, after = slice(int(at[begun]), int(at[begin])), slice(int(at[begin]), int(at[-1]) + 1)
+        change = compare(
+            work.kind, work.panel, before, after, exclude=exclude | out, level=settings.coverage or COVERAGE
+        )
+        if settings.coverage is None or _beyond_chance(change, way):
+            return begin, way, change
     return None
+
+
+def _beyond_chance(change: Change | NotEstimable, way: int) -> bool:
+    if isinstance(change, NotEstimable):
+        return False
+    return change.difference.low > 0 if way > 0 else change.difference.high < 0
 
 
 def _turns_back(work: _Work, new: Limits, begin: int, length: int, way: int) -> bool:
