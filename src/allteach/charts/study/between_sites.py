@@ -73,7 +73,7 @@ def funnel(data: Any = None, **how: Unpack[How]) -> FunnelChart:
 
     Example:
         >>> import allteach
-        >>> rows = {"site": ["A", "B", "C"], "deaths": [3, 10, 48], "patients": [50, 100, 120]}
+        >>> rows = {"site": ["A", "B", "C"], "deaths": [10, 20, 60], "patients": [50, 100, 120]}
         >>> columns = {"site": "site", "numerator": "deaths", "denominator": "patients"}
         >>> allteach.funnel(rows, **columns, overdispersion="none").spec.title
         'Deaths: C differs from the rest by more than chance explains'

@@ -123,7 +123,7 @@ def chart(data: Any = None, **how: Unpack[How]) -> Chart:
     Example:
         >>> import allteach
         >>> falls = allteach.chart(
-        ...     numerator=[9, 8, 11, 7, 10, 9, 8, 12, 9, 10, 8, 9, 4, 3, 5, 2, 4, 3, 4, 3],
+        ...     numerator=[9, 8, 11, 7, 10, 9, 8, 12, 9, 10, 8, 11, 4, 3, 5, 2, 4, 3, 4, 3],
         ...     denominator=[100] * 20, kind="p", baseline=12, direction="lower", measure="Falls with harm")
         >>> falls.spec.title
         'Falls with harm 6 percentage points lower since 13, which is better'
