@@ -32,7 +32,7 @@ MENU: list[Word] = [
     Word("projects", _("Projects"), ("projects:index", "projects:list"), ("projects", "ideas", "reports", "calendar", "coaching")),
     Word("tests", _("Tests"), ("trials:index", "trials:list"), ("tests",)),
     Word("practices", _("Practices"), ("practices:index", "practices:list"), ("practices", "commons", "spread")),
-    Word("network", _("Network"), ("sites:network",), ("network", "sites", "people", "settings", "ledger")),
+    Word("network", _("Network"), ("sites:network",), ("network", "sites", "people", "settings", "ledger", "health")),
 ]
 
 
