@@ -52,7 +52,7 @@ def _seen(lines: Sequence[Line]) -> dict[int | None, dict[date, dict[str, object
     for members in batches.values():
         first = members[0]
         by_row = {line.at: line for line in members}
-        for proposal in propose(first.limits.kind, first.block.panel, plan=first.plan):
+        for proposal in propose(first.limits.kind, first.block.panel.without(first.block.incomplete), plan=first.plan):
             line = by_row[proposal.series[0]]
             key = line.site.pk if line.site is not None else None
             found.setdefault(key, {})[line.periods[proposal.start].start] = {
@@ -61,6 +61,5 @@ def _seen(lines: Sequence[Line]) -> dict[int | None, dict[date, dict[str, object
                 "side": proposal.side,
                 "before": proposal.before,
                 "after": proposal.after,
-                "provisional": proposal.provisional,
             }
     return found
