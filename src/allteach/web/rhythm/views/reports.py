@@ -29,7 +29,7 @@ def index(request: HttpRequest, network: str) -> HttpResponse:
         report.late = report.status in reports.WRITABLE and report.due < today
     context = {
         "due": [r for r in found if r.status in (Report.Status.DUE, Report.Status.DRAFT)],
-        "in": [r for r in found if r.status in (Report.Status.SUBMITTED, Report.Status.REVIEWED)],
+        "arrived": [r for r in found if r.status in (Report.Status.SUBMITTED, Report.Status.REVIEWED)],
         "before": [r for r in found if r.status in (Report.Status.ANSWERED, Report.Status.MISSED)],
         "may_ask": may(request.user, Permission.PROJECT_CHANGE, network=place),
         "any": bool(found),
