@@ -154,12 +154,13 @@ def below_minimum(
         .annotate(n=Count("id", distinct=True))
         .values_list("attendance__person__memberships__site_id", "n")
     )
+    met = held.exists()
     found = []
     for site in sites:
         missing = []
         if expected.get(site.pk) and sent.get(site.pk, 0) < least.reports:
             missing.append("reports")
-        if held.exists() and there.get(site.pk, 0) < least.meetings:
+        if met and there.get(site.pk, 0) < least.meetings:
             missing.append("meetings")
         if missing:
             found.append((site, missing))
