@@ -117,7 +117,8 @@ def _example(field: Field, dictionary: TableDictionary, at: int) -> str:
             return str(10 + at)
         case FieldType.INTEGER | FieldType.NUMBER:
             return _example_number(field, dictionary, at)
-    return {Role.SITE: "SITE01", Role.RECORD: f"R{at + 1:03d}"}.get(field.role, field.example or "")
+    usual = field.example or (f"example {at + 1}" if field.required else "")
+    return {Role.SITE: "SITE01", Role.RECORD: f"R{at + 1:03d}"}.get(field.role, usual)
 
 
 def _example_number(field: Field, dictionary: TableDictionary, at: int) -> str:
