@@ -28,11 +28,32 @@ def expected_false_signals(charts: Mapping[tuple[str, int], int]) -> float:
     return sum(number * rate_of(rule_set, points) for (rule_set, points), number in charts.items())
 
 
-def budget_text(expected: float) -> str:
-    """Return the number in words: none, fewer than 0.1, one decimal below 10, whole above."""
-    if expected <= 0:
-        return _("no false signals expected on this page")
-    if expected < 0.1:
-        return _("fewer than 0.1 false signals expected on this page")
-    number = f"{expected:.1f}" if expected < 10 else f"{expected:,.0f}"
-    return _("about %(number)s false signals expected on this page") % {"number": number}
+def budget_text(expected: float, *, page: bool = True) -> str:
+    """Return the number in words: none, fewer than 0.1, one decimal below 10, whole above.
+
+    Args:
+        expected: False signals to expect.
+        page: About everything on a page; False about charts named just before.
+    """
+    number = (
+        "0"
+        if expected <= 0
+        else "0.1"
+        if expected < 0.1
+        else f"{expected:.1f}"
+        if expected < 10
+        else f"{expected:,.0f}"
+    )
+    if page:
+        words = (
+            _("no false signals expected on this page"),
+            _("fewer than %(n)s false signals expected on this page"),
+            _("about %(n)s false signals expected on this page"),
+        )
+    else:
+        words = (
+            _("none of them signals by chance alone"),
+            _("fewer than %(n)s of them signal by chance alone"),
+            _("about %(n)s of them signal by chance alone"),
+        )
+    return words[0 if expected <= 0 else 1 if expected < 0.1 else 2] % {"n": number}

@@ -127,7 +127,10 @@ class Line:
 
     @property
     def side(self) -> int:
-        """+1 higher, -1 lower, 0 neither."""
+        """+1 higher, -1 lower, 0 neither; of the signal, or of the latest agreed phase where there is none."""
+        if self.settled is not None:
+            before, after = self.levels()
+            return 0 if before is None or after is None else (after > before) - (after < before)
         return int(self.reading.side[self.at])
 
     @property

@@ -46,7 +46,7 @@ def grid_body(grid: Grid) -> SafeString:
         f"<span class=sub-line>{escape(str(row.measure.get_kind_display()).lower())}</span>"
         for row in grid.rows
     )
-    columns = [(row.measure.pk, f" href=m/{row.measure.slug}/s/") for row in grid.rows]
+    columns = [(row.measure.pk, row.direction, f" href=m/{row.measure.slug}/s/") for row in grid.rows]
     words = {}
     empty = f"<td><i><svg><use href=#n /></svg>{escape(str(variation_word('none').short))}</i>"
     lines = [f"<thead><tr><th scope=col>{escape(_('Site'))}{heads}<tbody>"]
@@ -54,18 +54,19 @@ def grid_body(grid: Grid) -> SafeString:
         key = naming.key(site)
         own = f"<span class=sub-line>{escape(_('your site'))}</span>" if site.pk in naming.own else ""
         cells = [f"<tr><th scope=row>{escape(naming.name(site))}{own}"]
-        for measure, address in columns:
+        for measure, direction, address in columns:
             cell = grid.cells.get((site.pk, measure))
             if cell is None or cell[0] == "none":
                 cells.append(empty)
                 continue
-            if cell not in words:
-                word = variation_word(*cell)
-                words[cell] = (
+            said = (*cell, direction)
+            if said not in words:
+                word = variation_word(*said)
+                words[said] = (
                     f"<td><a class={word.icon}",
                     f"/><svg><use href=#{word.icon} /></svg>{escape(str(word.short))}</a>",
                 )
-            before, after = words[cell]
+            before, after = words[said]
             cells.append(f"{before}{address}{key}{after}")
         lines.append("".join(cells))
     return mark_safe("\n".join(lines))

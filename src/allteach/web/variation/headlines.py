@@ -19,6 +19,7 @@ def matrix_headline(found: Matrix) -> str:
     """Return what the whole page says: the outcome that moved first, what got worse, or that nothing changed."""
     rows = sorted(found.rows, key=lambda row: _FIRST[Measure.Kind(row.measure.kind)])
     better = [row for row in rows if row.line is not None and row.line.variation == "improving"]
+    better = better or [row for row in rows if row.settled == "better"]
     worse = [row for row in rows if row.line is not None and row.line.variation == "concerning"]
     other = [row for row in rows if row.line is not None and row.line.variation == "changed"]
     parts = []
@@ -49,17 +50,19 @@ def _moved(row: Row) -> str:
         "since": period_text(line.since, row.grain),
     }
     if not row.open or not facts["before"] or not facts["after"] or facts["before"] == facts["after"]:
-        verb = _("%(measure)s is better since %(since)s") if line.variation == "improving" else ""
+        good = line.variation == "improving" or row.settled == "better"
+        verb = _("%(measure)s is better since %(since)s") if good else ""
         text = (verb or _("%(measure)s has moved since %(since)s")) % facts
     elif line.side < 0:
         text = _("%(measure)s is down from %(before)s to %(after)s since %(since)s") % facts
     else:
         text = _("%(measure)s is up from %(before)s to %(after)s since %(since)s") % facts
-    sites = row.tally[line.variation]
-    if line.variation == "improving" and sites:
+    better = line.variation == "improving" or row.settled == "better"
+    sites = row.tally["improving"] + row.tally["better"]
+    if better and sites:
         total = sum(row.tally.values())
         text += ", " + ngettext(
-            "and %(sites)s of %(total)s sites shows it", "and %(sites)s of %(total)s sites show it", sites
+            "and %(sites)s of %(total)s sites is better", "and %(sites)s of %(total)s sites are better", sites
         ) % {"sites": sites, "total": total}
     return text
 

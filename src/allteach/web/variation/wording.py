@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from allteach.units import Grain, Period
+from allteach.units import Direction, Grain, Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,30 @@ _LIMIT_ASSURANCE = {
 CHANGED = ("improving", "concerning", "changed")
 
 
-def variation_word(variation: str, side: int = 0) -> Word:
-    """Return the answer to "is it changing?"; improving and concerning without a side count as high."""
+_STEADY = {
+    "better": Word("c", _("Better, steady"), _("Steady at a better level"), "flat"),
+    "worse": Word("c", _("Worse, steady"), _("Steady at a worse level"), "flat"),
+    "": Word("c", _("New level"), _("Steady at a new level"), "flat"),
+}
+
+
+def settled(variation: str, side: int, direction: Direction) -> str:
+    """Return ``better`` or ``worse`` for a chart that is steady in an agreed new phase; empty for all others."""
+    if variation != "common" or not side or direction is Direction.NEITHER:
+        return ""
+    return "better" if (side > 0) == (direction is Direction.HIGHER) else "worse"
+
+
+def variation_word(variation: str, side: int = 0, direction: Direction | None = None) -> Word:
+    """Return the answer to "is it changing?"; improving and concerning without a side count as high.
+
+    Args:
+        variation: Of the standing or reading.
+        side: +1 higher, -1 lower; for a chart without a signal the way of the latest agreed phase.
+        direction: Which way is good; given, a steady chart says whether its new level is better.
+    """
+    if variation == "common" and side and direction is not None:
+        return _STEADY[settled(variation, side, direction)]
     return (
         _VARIATION.get((variation, side))
         or _VARIATION.get((variation, 0))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from allteach.units import Grain, ValueFormat
+from allteach.units import Direction, Grain, ValueFormat
 from allteach.web.measuring.cards import card_of
 from allteach.web.measuring.models import Measure
 from allteach.web.measuring.selectors import current_version, measures_of
@@ -18,7 +18,7 @@ from allteach.web.sites.naming import Naming, naming_for
 from allteach.web.sites.selectors import reporting_sites
 from allteach.web.variation.budget import expected_false_signals
 from allteach.web.variation.models import Phase, Standing
-from allteach.web.variation.wording import CHANGED
+from allteach.web.variation.wording import CHANGED, settled
 
 # What a cell needs; site rows are read as plain tuples because there may be many thousands.
 CELL = ("measure_id", "site_id", "variation", "side", "points", "period")
@@ -35,7 +35,9 @@ class Row:
         grain: Length of its periods.
         naming: Who is named for this measure.
         line: The network line's standing; None before anything was computed.
-        tally: How many sites stand where: variation -> number.
+        tally: How many sites stand where: variation -> number; ``better`` and ``worse`` count those that are steady in
+            an agreed phase at a better or worse level than before.
+        direction: Which way is good.
         open: Whether the network line's numbers may be shown to this person.
     """
 
@@ -46,6 +48,12 @@ class Row:
     line: Standing | None
     tally: Counter[str]
     open: bool
+    direction: Direction
+
+    @property
+    def settled(self) -> str:
+        """``better`` or ``worse`` where the network line is steady in an agreed phase; empty elsewhere."""
+        return settled(self.line.variation, self.line.side, self.direction) if self.line is not None else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,21 +122,22 @@ def matrix(*, user: Any, network: Network, kind: str = "", changed: bool = False
         if row[1] in known
     ]
     tallies: dict[int, Counter[str]] = {measure.pk: Counter() for measure in measures}
-    for measure_id, _site, variation, _side, _points, _period in found:
-        tallies[measure_id][variation] += 1
     rows = [_row(user, network, measure, lines.get(measure.pk), tallies[measure.pk]) for measure in measures]
+    directions = {row.measure.pk: row.direction for row in rows}
+    for measure_id, _site, variation, side, _points, _period in found:
+        tallies[measure_id][settled(variation, side, directions[measure_id]) or variation] += 1
     if changed:
         rows = [row for row in rows if _has_changed(row)]
     shown = {row.measure.pk for row in rows}
     found = [row for row in found if row[0] in shown]
-    until, late = _freshness(found)
-    main = next((row for row in rows if row.line is not None and row.line.period == until), rows[0] if rows else None)
+    grain = _usual_grain(rows)
+    until, late = _freshness(found, {row.measure.pk for row in rows if row.grain is grain})
     return Matrix(
         rows=tuple(rows),
         grids=_grids(rows, sites, {(site, measure): (v, side) for measure, site, v, side, _, _ in found}),
         sites=len(sites),
         until=until,
-        grain=main.grain if main else Grain.MONTH,
+        grain=grain,
         late=late,
         false_signals=_budget(network, rows, found),
         waiting=proposals_waiting(user=user, network=network),
@@ -161,6 +170,7 @@ def _row(user: Any, network: Network, measure: Measure, line: Standing | None, t
         line=line,
         tally=tally,
         open=naming.counted is None or line is None or not line.small,
+        direction=card.direction if card else Direction.NEITHER,
     )
 
 
@@ -169,11 +179,17 @@ def _has_changed(row: Row) -> bool:
     return on_line or any(row.tally[word] for word in CHANGED)
 
 
-def _freshness(found: list[Any]) -> tuple[date | None, int]:
-    """Return the latest period with data, and how many sites have none there."""
+def _usual_grain(rows: list[Row]) -> Grain:
+    """Return the grain that most measures share; days of single events say nothing about how fresh the data are."""
+    grains = Counter(row.grain for row in rows if row.grain is not Grain.EVENT)
+    return grains.most_common(1)[0][0] if grains else Grain.EVENT
+
+
+def _freshness(found: list[Any], measures: set[int]) -> tuple[date | None, int]:
+    """Return the latest period with data of these measures, and how many sites have none there."""
     latest: dict[int, date] = {}
-    for _measure, site, _variation, _side, _points, period in found:
-        if period is not None and (site not in latest or period > latest[site]):
+    for measure, site, _variation, _side, _points, period in found:
+        if measure in measures and period is not None and (site not in latest or period > latest[site]):
             latest[site] = period
     until = max(latest.values(), default=None)
     return until, sum(1 for day in latest.values() if day != until)

@@ -130,7 +130,7 @@ def _withheld(charts: Charted, line: Line) -> dict[str, Any]:
     return {
         "kind": line.variation,
         "side": line.side or 1,
-        "word": variation_word(line.variation, line.side).full,
+        "word": variation_word(line.variation, line.side, charts.found.card.direction).full,
         "since": period_text(since.start, grain) if since is not None else "",
         "reason": charts.openness.reason,
     }

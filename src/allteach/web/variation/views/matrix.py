@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from allteach.stats.signals import RULE_SETS
+from allteach.units import Unit
 from allteach.web.measuring.models import Measure
 from allteach.web.variation.budget import budget_text
 from allteach.web.variation.drawing import LEGEND, grid_body, spark_of, symbols
@@ -62,8 +63,8 @@ def _line(row: Row) -> dict[str, Any]:
     line = row.line
     if line is None:
         return {"row": row, "word": variation_word("none"), "side": 1, "kind": "none", "latest": "", "assurance": ""}
-    word = variation_word(line.variation, line.side)
-    since = period_text(line.since, row.grain) if line.variation in CHANGED else ""
+    word = variation_word(line.variation, line.side, row.direction)
+    since = period_text(line.since, row.grain) if line.variation in CHANGED or line.side else ""
     return {
         "row": row,
         "kind": line.variation,
@@ -73,6 +74,7 @@ def _line(row: Row) -> dict[str, Any]:
         "assurance_key": line.assurance,
         "spark": spark_of(line) if row.open else "",
         "latest": latest_text(row),
+        "unit": row.format.axis if row.format.unit is Unit.RATE else "",
     }
 
 
@@ -95,13 +97,13 @@ def latest_text(row: Row) -> str:
 def _cards(found: Matrix) -> list[dict[str, Any]]:
     """Return the four numbers above the table."""
     lines = [row.line for row in found.rows if row.line is not None]
-    better = sum(1 for line in lines if line.variation == "improving")
+    better = sum(1 for row in found.rows if row.line and (row.line.variation == "improving" or row.settled == "better"))
     worse = sum(1 for line in lines if line.variation == "concerning")
     meets = sum(1 for line in lines if line.assurance == "meets")
     aims = sum(1 for line in lines if line.assurance not in ("no_target", ""))
     of = {"all": len(found.rows)}
     return [
-        {"label": _("Improving"), "value": better, "note": _("of %(all)s measures") % of},
+        {"label": _("Better than before"), "value": better, "note": _("of %(all)s measures") % of},
         {"label": _("Got worse"), "value": worse, "note": _("of %(all)s measures") % of},
         {"label": _("Meet their aim every time"), "value": meets, "note": _("of %(all)s with an aim") % {"all": aims}},
         {

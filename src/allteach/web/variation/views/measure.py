@@ -61,7 +61,7 @@ def _whole(charts: Charted) -> dict[str, Any]:
     if line is None or line.latest < 0:
         return {"headline": charts.measure.title, "sub": _site_sentence(charts), "spec": None}
     if not charts.openness.whole:
-        word = variation_word(line.variation, line.side)
+        word = variation_word(line.variation, line.side, charts.found.card.direction)
         return {
             "headline": f"{charts.measure.title}: {word.full}",
             "sub": _site_sentence(charts),
@@ -175,7 +175,7 @@ def _order(charts: Charted, sort: str) -> Any:
 def _small(charts: Charted, line: Line, drawn: dict[int, str]) -> SafeString:
     """Return one small chart as a list entry that leads to the large one."""
     assert line.site is not None
-    word = variation_word(line.variation, line.side)
+    word = variation_word(line.variation, line.side, charts.found.card.direction)
     since = line.since
     said = str(word.full)
     if since is not None and line.variation in CHANGED:

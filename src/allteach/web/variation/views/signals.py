@@ -25,7 +25,7 @@ def page(request: Any, network: str) -> HttpResponse:
         {
             "found": found,
             "signals": [_entry(request, signal) for signal in found.signals],
-            "budget": budget_text(found.false_signals),
+            "budget": budget_text(found.false_signals, page=False),
             "naming_notice": " ".join(sorted({signal.naming.notice for signal in found.signals} - {""})),
         },
     )
