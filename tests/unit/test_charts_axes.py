@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from allteach.charts.axes import common_axis, time_axis, value_axis
+from allteach.charts.axes import time_axis, value_axis
 from allteach.charts.lettering import FONT_FILES, covered, width, wrap
 from allteach.charts.svg.frame import Frame, fitting, spread
 from allteach.charts.voice import Step
@@ -73,11 +73,16 @@ def test_log_axis_holds_its_values(values: list[float]) -> None:
     assert len({tick.text for tick in axis.ticks}) >= 2
 
 
-def test_one_scale_holds_all() -> None:
-    parts = [value_axis([1.0, 5.0], NUMBER), value_axis([40.0, 44.0], NUMBER)]
-    axis = common_axis(parts, NUMBER)
-    assert axis.low <= min(part.low for part in parts)
-    assert axis.high >= max(part.high for part in parts)
+def test_intervals_need_no_zero() -> None:
+    assert value_axis([50.0, 105.0], NUMBER).low == 0
+    axis = value_axis([50.0, 105.0], NUMBER, zero=False)
+    assert axis.low > 0
+    assert axis.note
+
+
+def test_log_axis_has_enough_ticks() -> None:
+    for low, high in ((28.0, 125.0), (0.3, 900.0), (1.0, 1e5), (5.0, 60.0)):
+        assert 4 <= len(value_axis([low, high], NUMBER, log=True).ticks) <= 8
 
 
 @given(st.integers(1, 200), st.sampled_from([Grain.DAY, Grain.WEEK, Grain.MONTH, Grain.QUARTER]), st.integers(200, 900))

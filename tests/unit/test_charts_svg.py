@@ -159,6 +159,15 @@ def test_same_scale_for_small_multiples() -> None:
     assert drawn[0].y == drawn[1].y
     assert drawn[0].y.low <= 5
     assert drawn[0].y.high >= 54
+    assert all(spec.y.note == "" or spec.y.note in spec.notices for spec in drawn)
+    assert not any(notice.startswith("The axis is cut") for spec in drawn for notice in spec.notices)
+
+
+def test_old_data_are_labelled_not_hidden() -> None:
+    spec = cases.draw(cases.about(stale=True), cases.hours(), "xbar")
+    assert "These data are older than they should be." in spec.notices
+    for size in ("page", "narrow", "small"):
+        assert "old data" in texts(parsed(spec, size))
 
 
 def test_hostile_names_stay_text() -> None:

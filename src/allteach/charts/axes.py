@@ -12,6 +12,8 @@ from allteach.units import Period, Unit, ValueFormat
 _FULL_FROM = 0.4  # proportions above this are shown on 0-100 %
 _ZERO_FROM = 0.5  # an axis starts at 0 when the lowest value is below this share of the highest
 
+_LOG_STEPS = ((1,), (1, 3), (1, 2, 5), (1, 2, 3, 5, 7))  # from few to many ticks in each power of ten
+_LOG_TICKS = 4
 _LINEAR_BELOW = 4.0  # log axes that span less than this ratio read best with even steps
 
 CUT = N_("The axis is cut: it runs from {low} to {high}.")
@@ -25,6 +27,7 @@ def value_axis(
     *,
     log: bool = False,
     cut: bool = False,
+    zero: bool = True,
     limits: Iterable[float | None] = (),
     voice: Voice = ENGLISH,
 ) -> Axis:
@@ -38,6 +41,7 @@ def value_axis(
         form: How values are written.
         log: True for a scale of ratios (positive values only).
         cut: True lets proportions leave 0-100 %.
+        zero: False keeps values that are not proportions from starting at 0, for intervals that are compared by place.
         limits: Limits to show; the widest tenth of them may run off the axis so that points keep their room.
         voice: Language of the note.
     """
@@ -49,7 +53,7 @@ def value_axis(
         seen = [0.0, 1.0 / form.multiplier]
     if log and min(seen) > 0:
         return _log_axis(min(seen), max(seen), form, voice)
-    low, high = _ends(min(seen), max(seen), form, cut)
+    low, high = _ends(min(seen), max(seen), form, cut, zero)
     step = _step((high - low) * form.multiplier / 4.5) / form.multiplier
     low, high = math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step
     if form.unit is Unit.PERCENT:
@@ -74,7 +78,7 @@ def _finite(values: Iterable[float | None]) -> list[float]:
     return [float(value) for value in values if value is not None and math.isfinite(value)]
 
 
-def _ends(low: float, high: float, form: ValueFormat, cut: bool) -> tuple[float, float]:
+def _ends(low: float, high: float, form: ValueFormat, cut: bool, zero: bool) -> tuple[float, float]:
     if form.unit is Unit.PERCENT:
         if cut:
             pad = max((high - low) * 0.08, 0.005)
@@ -84,7 +88,7 @@ def _ends(low: float, high: float, form: ValueFormat, cut: bool) -> tuple[float,
         spread = abs(high) * 0.2 or 1.0 / form.multiplier
         low, high = (0.0, high + spread) if low == 0 else (low - spread, high + spread)
     pad = (high - low) * 0.06
-    if 0 <= low < _ZERO_FROM * high:
+    if 0 <= low < (_ZERO_FROM if zero else 0.2) * high:
         return 0.0, high + pad
     if low < 0:
         return low - pad, max(high + pad, 0.0)
@@ -113,16 +117,19 @@ def _log_axis(low: float, high: float, form: ValueFormat, voice: Voice) -> Axis:
         first = math.ceil(shown_low / step)
         inside = [index * step for index in range(first, math.floor(shown_high / step) + 1)]
     else:
-        nice = (1, 2, 5) if shown_high / shown_low < 1000 else (1,)
-        powers = range(math.floor(math.log10(shown_low)), math.ceil(math.log10(shown_high)) + 1)
-        inside = [digit * 10.0**power for power in powers for digit in nice]
-        inside = [value for value in inside if shown_low <= value <= shown_high]
+        choices = [_log_ticks(shown_low, shown_high, nice) for nice in _LOG_STEPS]
+        inside = next((ticks for ticks in choices if len(ticks) >= _LOG_TICKS), choices[-1])
     if len(inside) < 2:
         inside = [shown_low, shown_high]
     ticks = tuple(
         Tick(value / form.multiplier, f"{value:,.{_digits(value)}f}", index % 2) for index, value in enumerate(inside)
     )
     return Axis(low, high, ticks, _title(form), log=True, note=voice.gettext(LOG))
+
+
+def _log_ticks(low: float, high: float, nice: tuple[float, ...]) -> list[float]:
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    return [value for power in powers for digit in nice if low <= (value := digit * 10.0**power) <= high]
 
 
 def _digits(value: float) -> int:
@@ -163,13 +170,3 @@ def _rank(before: Period | Step, period: Period | Step) -> int:
     if (now.month - 1) // 3 != (then.month - 1) // 3:
         return 3
     return 4 if now.month != then.month else 5
-
-
-def common_axis(axes: Sequence[Axis], form: ValueFormat, voice: Voice = ENGLISH) -> Axis:
-    """Return one axis that holds all of them, for small charts on one scale."""
-    log = all(axis.log for axis in axes)
-    low, high = min(axis.low for axis in axes), max(axis.high for axis in axes)
-    if log:
-        return _log_axis(low * 1.06, high / 1.06, form, voice)
-    whole = next((axis for axis in axes if (axis.low, axis.high) == (low, high)), None)
-    return whole or value_axis((low, high), form, cut=low > 0, voice=voice)

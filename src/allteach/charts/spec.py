@@ -153,7 +153,7 @@ class ChartSpec:
         notices: Demonstration data, blinding, trial limits, cut axis, lateness: each one sentence.
         source: The footer line.
         alt: What the chart shows in words, for those who do not see it.
-        stale: True draws the chart labelled as old.
+        stale, stale_words: True draws the chart labelled as old, with these words.
         columns: Heads of the table, in order; the rows come from `points`.
         legend: The shapes in use: shape, side, words.
         language: BCP 47 tag of the words.
@@ -184,6 +184,7 @@ class ChartSpec:
     source: str = ""
     alt: str = ""
     stale: bool = False
+    stale_words: str = ""
     columns: tuple[str, ...] = ()
     legend: tuple[tuple[Shape, int, str], ...] = ()
     language: str = "en"

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 from allteach.charts import words
 from allteach.charts.about import About, Mark
-from allteach.charts.axes import common_axis, time_axis, value_axis
+from allteach.charts.axes import time_axis, value_axis
 from allteach.charts.single import Numbers, Single, single
 from allteach.charts.spec import Axis, ChartSpec, Flag, Point, Segment, Shape, Target
-from allteach.charts.voice import Step
+from allteach.charts.voice import ENGLISH, Step, Voice
 from allteach.charts.words.point import shape_word
 from allteach.charts.words.standing import units
 from allteach.errors import ChartError
@@ -88,20 +88,36 @@ def control(
         source=_source(about, line),
         alt=words.describe(about, line, finding),
         stale=about.stale,
+        stale_words=about.voice.gettext("old data") if about.stale else "",
         columns=_columns(about),
         legend=_legend(about, points),
         language=about.voice.tag,
     )
 
 
-def on_one_scale(specs: Sequence[ChartSpec], voice_note: str = "") -> tuple[ChartSpec, ...]:
+def on_one_scale(specs: Sequence[ChartSpec], voice: Voice = ENGLISH) -> tuple[ChartSpec, ...]:
     """Return the charts with one value axis, so that small charts on a page can be compared by eye."""
     if not specs:
         return ()
-    axis = common_axis([spec.y for spec in specs], specs[0].format)
-    return tuple(
-        replace(spec, y=axis, notices=(*spec.notices, voice_note) if voice_note else spec.notices) for spec in specs
+    lines = [part for spec in specs for part in spec.segments]
+    seen = [point.value for spec in specs for point in spec.points] + [value for part in lines for value in part.centre]
+    seen += [spec.target.value for spec in specs if spec.target is not None]
+    first = specs[0]
+    axis = value_axis(
+        seen,
+        first.format,
+        log=all(spec.y.log for spec in specs),
+        cut=any(spec.y.low > 0 for spec in specs),
+        limits=[value for part in lines for value in (*part.lower, *part.upper)],
+        voice=voice,
     )
+    return tuple(replace(spec, y=axis, notices=_renoted(spec, axis)) for spec in specs)
+
+
+def _renoted(spec: ChartSpec, axis: Axis) -> tuple[str, ...]:
+    """Return the notices with what is true of the new axis in place of what was true of the old one."""
+    kept = tuple(notice for notice in spec.notices if notice != spec.y.note)
+    return (*kept, axis.note) if axis.note else kept
 
 
 def _points(about: About, line: Single, brief: bool) -> tuple[Point, ...]:

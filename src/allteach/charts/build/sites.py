@@ -139,7 +139,7 @@ def caterpillar(about: About, rows: Sequence[Row | None], *, centre: float, titl
     order = sorted(range(len(rows)), key=lambda at: _natural(about.names[at]))
     points = tuple(_interval(about, rows[at], about.names[at], place, centre) for place, at in enumerate(order))
     edges = [edge for row in rows if row is not None for edge in (row.lower, row.upper)]
-    y = value_axis([*edges, centre, about.target], about.format, voice=about.voice)
+    y = value_axis([*edges, centre, about.target], about.format, zero=False, voice=about.voice)
     apart = tuple(point.label for point in points if point.shape is not Shape.COMMON)
     found = title or _apart_title(about, apart, sum(row is not None for row in rows))
     level = about.format.text(centre)

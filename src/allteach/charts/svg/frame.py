@@ -29,7 +29,7 @@ class Size:
 SIZES = {
     "full": Size(800, 360, 13, 4, 1.4, heading=True),
     "page": Size(760, 360, 13, 4, 1.4),
-    "narrow": Size(320, 270, 11.5, 3.2, 1.3),
+    "narrow": Size(300, 270, 11.5, 3.2, 1.3),
     "small": Size(240, 130, 10.5, 2.2, 1.1, labels=False),
 }
 

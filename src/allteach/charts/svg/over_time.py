@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from allteach.charts.lettering import width
-from allteach.charts.palette import FLAG, FLAG_LINE, GRID, HATCH, INK, LIMIT, LIMIT_DASH, TARGET, TARGET_DASH, TEXT
+from allteach.charts.palette import (
+    FLAG,
+    FLAG_LINE,
+    GRID,
+    HATCH,
+    INK,
+    LIMIT,
+    LIMIT_DASH,
+    PAPER,
+    TARGET,
+    TARGET_DASH,
+    TEXT,
+)
 from allteach.charts.spec import ChartSpec, Segment, Shape
 from allteach.charts.svg.frame import Box, Frame, Size, along, fitting, meets, room_for_ticks, spread
 from allteach.charts.svg.ink import backed, badge, hatch, marker, markers, num, path, stepped, text, track
@@ -28,7 +40,18 @@ def draw(spec: ChartSpec, size: Size, top: float = 0.0) -> tuple[str, float]:
     if size.labels:
         body += [_phase_labels(spec, frame, size, places), _margin(spec, frame, size)]
         body.append(_flags(spec, frame, rows))
+    if spec.stale:
+        body.append(_old(spec, frame, size))
     return "".join(body), top + size.height
+
+
+def _old(spec: ChartSpec, frame: Frame, size: Size) -> str:
+    """Return a grey label in the corner of the plot: old data are marked, not hidden."""
+    wide = width(spec.stale_words, size.font) + 12
+    high = size.font * 1.5
+    left, top = frame.right - wide - 2, frame.bottom - high - 2
+    back = f'<rect x="{num(left)}" y="{num(top)}" width="{num(wide)}" height="{num(high)}" fill="{LIMIT}"/>'
+    return back + text(left + 6, top + high * 0.7, spec.stale_words, size.font, fill=PAPER)
 
 
 def _frame(spec: ChartSpec, size: Size, top: float, flag_rows: int) -> Frame:

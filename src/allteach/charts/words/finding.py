@@ -121,11 +121,11 @@ def subtitle(about: About, line: Single) -> str:
 
 
 def aim(about: About) -> str:
-    """Return the aim in words, such as ``Aim 58 h by June 2026``; empty without one."""
+    """Return the aim in words, such as ``Aim 58 h (by June 2026)``; empty without one."""
     if about.target is None:
         return ""
     words = about.voice.gettext("Aim {target}").format(target=about.format.text(about.target))
-    return f"{words} {about.target_label}".strip()
+    return f"{words} ({about.target_label})" if about.target_label else words
 
 
 def _unit(about: About) -> str:
