@@ -54,4 +54,9 @@ def checked(by: Any, network: Any, text: str | bytes, *, table: Any, site: Any =
 
 def accepted(by: Any, network: Any, text: str | bytes, *, table: Any, site: Any = None) -> Any:
     """Send a file, have it checked and accept it."""
-    return services.accept(by=by, submission=checked(by, network, text, table=table, site=site))
+    submission = sent(by, network, text, table=table, site=site)
+    if submission.status == submission.Status.ACCEPTED:
+        return submission
+    if submission.status == submission.Status.RECEIVED:
+        submission = services.check(by=by, submission=submission)
+    return services.accept(by=by, submission=submission)
