@@ -14,7 +14,7 @@ from tests.contract.source import SRC, functions, name, python_files, tree
 LEDGER = "record"
 # Reads that live beside the writes they prepare, or parts of an act that another service records as one.
 NOT_SERVICES = {"free_username", "key_hash"}
-# Steps that several services of one room share; each runs inside the transaction and entry of its caller, or adds its own.
+# Steps that several services of one room share; each runs inside the transaction of its caller.
 PARTS = {"move", "stop", "standings_write", "apply_submission"}
 # Also where services of one room are kept apart: decisions at gates, the list of current files.
 SERVICE_FILES = {"services.py", "gates.py"}

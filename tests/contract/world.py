@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -39,11 +39,14 @@ def _files(people: Any, network: Network, sites: list[Site]) -> Examples:
         {"number": whole.number, "slug": "falls", "kind": "csv"},
     ]
     once = examples[:1]
+    over_api = [one | {"step": step, "slug": "hearts"} for one in examples for step in ("accept", "reject")]
     return {
         "submissions": examples,
         "submissions:table": once,
         "submissions:template": once,
         "submissions:dictionary": once,
+        "api:submission": [one | {"slug": "hearts"} for one in examples],
+        "api:decide": over_api,
     }
 
 
@@ -55,11 +58,12 @@ def _results(people: Any, network: Network, sites: list[Site]) -> Examples:
     page = {"measure": measure.slug, "form": "csv", "number": phase.pk}
     whose = [page | {"site": key} for key in ("alder", "letter-c", "birch")]
     acts = ("note", "withdraw", "exclude", "include", "propose")
-    found: Examples = {"variation": [page]}
+    found: Examples = {"variation": [page], "measuring": [{"slug": measure.slug, "number": 1}]}
     found |= {f"variation:{name}": whose for name in ("chart", "table", "method", "file")}
     found["variation:act"] = [w | {"act": act} for w in whose[:2] for act in acts]
     found["variation:network_act"] = [page | {"act": act} for act in acts]
-    found["api:network_series"] = found["api:funnel"] = [page]
+    for name in ("network_series", "funnel", "measure", "observations"):
+        found[f"api:{name}"] = [page]
     found["api:site_series"] = whose
     return found
 
@@ -104,6 +108,39 @@ def _work(people: Any, network: Network, sites: list[Site]) -> Examples:
     return found
 
 
+def _rhythm(people: Any, network: Network, sites: list[Site]) -> Examples:
+    from allteach.web.projects.models import Project
+    from allteach.web.rhythm.models import Action, Expectation, Meeting, Report, Task
+
+    project = Project.objects.get(network=network)
+    begins = datetime(2026, 5, 4, 9, tzinfo=UTC)
+    meeting = Meeting.objects.create(
+        network=network, kind=Meeting.Kind.values[0], title="Call", starts=begins, ends=begins, called_by=people.dee
+    )
+    action = Action.objects.create(meeting=meeting, text="Send the card", owner=people.ben, due=date(2026, 6, 1))
+    reports = [
+        {"pk": Report.objects.create(project=project, site=site, month=date(2026, 4, 1), due=date(2026, 5, 5)).pk}
+        for site in sites[:2]
+    ]
+    expectation = Expectation.objects.create(project=project, phase=project.phase, text="Two tests a month")
+    tasks = [{"pk": Task.objects.create(site=site, list="joining", order=1, text="Sign").pk} for site in sites[:2]]
+    both = [{"code": "alder"}, {"code": "birch"}]
+    judged = [report | {"step": step} for report in reports for step in steps("rhythm:judge", "step")]
+    return {
+        "rhythm_outside:feed": [{"key": "wrong"}],
+        "rhythm:report": reports,
+        "rhythm:judge": judged,
+        "rhythm:meeting": [{"pk": meeting.pk}],
+        "rhythm:edit_meeting": [{"pk": meeting.pk}],
+        "rhythm:meeting_act": [{"pk": meeting.pk, "step": step} for step in steps("rhythm:meeting_act", "step")],
+        "rhythm:finish": [{"pk": action.pk}],
+        "rhythm:checklist": both,
+        "rhythm:task": tasks,
+        "rhythm:expectations": [{"number": project.number}],
+        "rhythm:meet": [{"pk": expectation.pk}],
+    }
+
+
 def _gate(people: Any, project: Any) -> Any:
     from allteach.web.projects.gates import review_open
 
@@ -140,4 +177,5 @@ def world(people: Any, network: Network, sites: list[Site]) -> Examples:
     }
     for part in (_people(people), _files(people, network, sites), _results(people, network, sites)):
         found |= part
-    return found | _work(people, network, sites)
+    found |= _work(people, network, sites)
+    return found | _rhythm(people, network, sites)

@@ -54,14 +54,14 @@ def _told(request: HttpRequest, error: AllteachError) -> HttpResponse:
 
 @api.exception_handler(Http404)
 def _nothing(request: HttpRequest, error: Http404) -> HttpResponse:
-    return problem(request, 404, "AT-P-404", "There is nothing at this address.", do="See /help/api/ for addresses.")
+    return problem(request, 404, "AT-P-010", "There is nothing at this address.", do="See /help/api/ for addresses.")
 
 
 @api.exception_handler(ValidationError)
 def _unusable(request: HttpRequest, error: ValidationError) -> HttpResponse:
     # Names of what was wrong, never what was sent: it may hold patients' values.
     places = sorted({".".join(str(part) for part in found.get("loc", ())) for found in error.errors})
-    return problem(request, 422, "AT-P-422", "What was sent cannot be used.", where=", ".join(places))
+    return problem(request, 422, "AT-P-011", "What was sent cannot be used.", where=", ".join(places))
 
 
 ROUTERS = ("people", "sites", "submissions", "measuring", "variation", "ideas", "projects", "trials")

@@ -135,7 +135,7 @@ def add_sites(
 
     Raises:
         Refused: ``AT-P-002`` when the person may not change sites.
-        StateError: ``AT-T-030`` when a code is taken or there is none.
+        StateError: ``AT-T-015`` when a code is taken or there is none.
     """
     require(by, Permission.SITE_CHANGE, network=network)
     pairs = [(slugify(code)[:60], name.strip()[:160] or code) for code, name in sites]
@@ -143,7 +143,7 @@ def add_sites(
     taken = set(Site.objects.filter(network=network, code__in=codes).values_list("code", flat=True))
     if taken or len(set(codes)) < len(codes) or "" in codes:
         raise StateError(
-            "AT-T-030",
+            "AT-T-015",
             "Each site needs a code of its own, made of letters, digits or hyphens.",
             where=f"site code {', '.join(sorted(taken)) or 'in the list'}",
             do="Choose other codes; files keep using the code to name the site.",
@@ -187,14 +187,14 @@ def move_site(*, by: Person, site: Site, status: str, reason: str, on: date | No
 
     Raises:
         Refused: ``AT-P-002`` when the person may not change sites.
-        StateError: ``AT-T-006`` without a reason; ``AT-T-031`` when this status cannot follow the present one.
+        StateError: ``AT-T-006`` without a reason; ``AT-T-016`` when this status cannot follow the present one.
     """
     require(by, Permission.SITE_CHANGE, network=site.network, site=site)
     if not reason.strip():
         raise StateError("AT-T-006", "A reason is missing.", do="Say in a few words why.")
     if status not in MOVES[site.status]:
         expected = ", ".join(str(Site.Status(s).label) for s in MOVES[site.status])
-        raise StateError("AT-T-031", "The site cannot take this step now.", expected=f"Next can be: {expected}.")
+        raise StateError("AT-T-016", "The site cannot take this step now.", expected=f"Next can be: {expected}.")
     before, site.status, site.status_note = site.status, status, reason.strip()[:200]
     site.save(update_fields=["status", "status_note"])
     record(
