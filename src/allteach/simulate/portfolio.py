@@ -88,13 +88,24 @@ class ToldTest:
     after: int | None = None
 
 
-def told() -> tuple[tuple[ToldIdea, ...], tuple[ToldProject, ...], tuple[ToldTest, ...]]:
-    """Return the ideas, projects and tests of the demonstration, in the order in which they are told."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """All of it, in the order in which it is told. An aim is text, population, measure, from, to, by."""
+
+    aims: tuple[tuple[str, str, str, float, float, date], ...]
+    ideas: tuple[ToldIdea, ...]
+    projects: tuple[ToldProject, ...]
+    tests: tuple[ToldTest, ...]
+
+
+def told() -> Told:
+    """Return the aims, ideas, projects and tests of the demonstration."""
     text = resources.files("allteach.simulate").joinpath("heart_network", "portfolio.yaml").read_text(encoding="utf-8")
     found = yaml.safe_load(text)
     ideas = tuple(ToldIdea(**idea) for idea in found["ideas"])
     tests = tuple(ToldTest(**test) for test in found["tests"])
-    return ideas, tuple(_project(project) for project in found["projects"]), tests
+    aims = tuple(tuple(aim) for aim in found["aims"])
+    return Told(aims, ideas, tuple(_project(project) for project in found["projects"]), tests)
 
 
 def _project(found: dict[str, Any]) -> ToldProject:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 
 from allteach.simulate import portfolio as told
 from allteach.web.ideas.models import Idea
@@ -35,13 +35,32 @@ class Stage:
 
 def load_portfolio(stage: Stage) -> None:
     """Tell every idea, project and test in order; call it after the data is in, so that gates find their evidence."""
-    ideas, projects, tests = told.told()
-    for idea in ideas:
+    found = told.told()
+    for aim in found.aims:
+        _aim(stage, aim, by=stage.people["ada"])
+    for idea in found.ideas:
         _idea(stage, idea)
-    for project in projects:
+    for project in found.projects:
         _project(stage, project)
-    for test in tests:
+    for test in found.tests:
         _test(stage, test)
+
+
+def _aim(
+    stage: Stage, aim: tuple[str, str, str, float, float, date], *, by: Person, project: Project | None = None
+) -> None:
+    text, population, measure, start, target, due = aim
+    services.aim_set(
+        by=by,
+        network=stage.network,
+        project=project,
+        text=text,
+        population=population,
+        measure=stage.measures[measure],
+        start=start,
+        target=target,
+        due=due,
+    )
 
 
 def _idea(stage: Stage, one: told.ToldIdea) -> None:
@@ -105,18 +124,7 @@ def _furnish(stage: Stage, project: Project, one: told.ToldProject) -> None:
     for name, part in one.people:
         services.person_add(by=dee, project=project, person=stage.people[name], part=part)
     if one.aim:
-        text, population, measure, start, target, due = one.aim
-        services.aim_set(
-            by=dee,
-            network=stage.network,
-            project=project,
-            text=text,
-            population=population,
-            measure=stage.measures[measure],
-            start=start,
-            target=target,
-            due=due,
-        )
+        _aim(stage, one.aim, by=dee, project=project)
     if one.outline:
         theory.diagram_write(by=dee, project=project, outline=one.outline)
         theory.diagram_publish(by=dee, project=project)

@@ -50,7 +50,7 @@ class AimForm(forms.ModelForm):
 
     class Meta:
         model = Aim
-        fields = ("text", "population", "measure", "start", "target", "due")
+        fields = ("text", "population", "measure", "start", "target", "due", "site")
         labels = {
             "text": _("The aim in one sentence"),
             "population": _("For whom"),
@@ -58,6 +58,7 @@ class AimForm(forms.ModelForm):
             "start": _("From"),
             "target": _("To"),
             "due": _("By"),
+            "site": _("For one site only"),
         }
         help_texts = {
             "start": _("Proportions between 0 and 1; rates for one unit of exposure."),
@@ -65,10 +66,10 @@ class AimForm(forms.ModelForm):
         }
         widgets = {"due": _DAY}
 
-    def __init__(self, *args: Any, measures: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, measures: Any, sites: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["measure"].queryset = measures
-        self.fields["measure"].empty_label = _("No measure yet")
+        self.fields["measure"].queryset, self.fields["site"].queryset = measures, sites
+        self.fields["measure"].empty_label, self.fields["site"].empty_label = _("No measure yet"), _("All together")
 
 
 class PersonForm(forms.Form):

@@ -32,6 +32,7 @@ app_name = "projects"
 urlpatterns = [
     path("projects/", pages.index, name="index"),
     path("projects/new/", pages.new, name="new"),
+    path("projects/aim/", acts.network_aim, name="aim"),
     path("projects/pathways/", pages.pathways, name="pathways"),
     path("projects/<int:number>/", pages.project, name="project"),
     path("projects/<int:number>/edit/", acts.edit, name="edit"),

@@ -57,7 +57,7 @@ def add(request: HttpRequest, network: str, number: int, what: str) -> HttpRespo
 def _adding(request: HttpRequest, found: Project, what: str) -> tuple[Any, Any, str]:
     place, by, data = found.network, request.user, request.POST or None
     if what == "aim":
-        form: Any = forms.AimForm(data, measures=measures_of(user=by, network=place))
+        form: Any = _aim_form(request, place)
         return form, lambda said: services.aim_set(by=by, network=place, project=found, **said), _("Set an aim")
     if what == "person":
         form = forms.PersonForm(data, people=Person.objects.filter(memberships__network=place).distinct())
@@ -74,6 +74,22 @@ def _adding(request: HttpRequest, found: Project, what: str) -> tuple[Any, Any, 
             services.cohort_join(by=by, cohort=cohort, site=site, on=cohort.starts)
 
     return form, keep, _("Add a cohort of sites")
+
+
+def network_aim(request: HttpRequest, network: str) -> HttpResponse:
+    """Set an aim of the network itself."""
+    place: Network = request.network  # type: ignore[attr-defined]
+    require(request.user, Permission.NETWORK_CHANGE, network=place)
+    form = _aim_form(request, place)
+    if request.method == "POST" and form.is_valid():
+        services.aim_set(by=request.user, network=place, **form.cleaned_data)
+        return redirect("projects:index", network=place.slug)
+    return _page(request, None, form, _("Set an aim for the network"))
+
+
+def _aim_form(request: HttpRequest, place: Network) -> forms.AimForm:
+    sites = sites_for(user=request.user, network=place)
+    return forms.AimForm(request.POST or None, measures=measures_of(user=request.user, network=place), sites=sites)
 
 
 def outline(request: HttpRequest, network: str, number: int) -> HttpResponse:
@@ -135,6 +151,6 @@ def member(request: HttpRequest, network: str, number: int, pk: int) -> HttpResp
     return render(request, "projects/member.html", context, status=422 if request.method == "POST" else 200)
 
 
-def _page(request: HttpRequest, found: Project, form: Any, heading: str) -> HttpResponse:
+def _page(request: HttpRequest, found: Project | None, form: Any, heading: str) -> HttpResponse:
     status = 422 if request.method == "POST" else 200
     return render(request, "projects/form.html", {"project": found, "form": form, "heading": heading}, status=status)

@@ -13,7 +13,9 @@ from allteach.web.people.roles import Permission
 from allteach.web.projects import forms, selectors, services
 from allteach.web.projects.diagram import changes, rows
 from allteach.web.projects.evidence import measure_readings
+from allteach.web.projects.models import Aim
 from allteach.web.projects.policy import WORK_PHASES, Pathway, Phase
+from allteach.web.projects.progress import progress
 from allteach.web.projects.wording import APPROVAL_NAMES, DECISION_NAMES, GATE_NAMES, PARTICIPANTS, PHASE_NAMES
 from allteach.web.sites.models import Network
 from allteach.web.sites.naming import naming_for
@@ -32,6 +34,8 @@ def index(request: HttpRequest, network: str) -> HttpResponse:
     for review in waiting:
         review.name = GATE_NAMES[review.gate]
     context = {
+        "aims": _with_progress(request.user, selectors.aims_of(user=request.user, network=place)),
+        "may_aim": may(request.user, Permission.NETWORK_CHANGE, network=place),
         "projects": projects,
         "waiting": waiting,
         "phases": [(p.value, PHASE_NAMES[p]) for p in Phase],
@@ -98,7 +102,7 @@ def story(request: HttpRequest, found: Any) -> dict[str, Any]:
         "ended": found.phase in services.ENDED,
         "working": Phase(found.phase) in WORK_PHASES,
         "step": selectors.next_step(found),
-        "aims": selectors.aims_of(user=user, network=place, project=found),
+        "aims": _with_progress(user, selectors.aims_of(user=user, network=place, project=found)),
         "readings": measure_readings(user=user, project=found),
         "diagram": diagram,
         "drawn": rows(diagram.nodes) if diagram else [],
@@ -165,3 +169,9 @@ def _described(pathway: Pathway) -> dict[str, Any]:
         "phases": [PHASE_NAMES[phase] for phase in pathway.phases],
         "people": [(phase, spans) for phase, spans in people if spans],
     }
+
+
+def _with_progress(user: Any, aims: list[Aim]) -> list[Aim]:
+    for aim in aims:
+        aim.progress = progress(user=user, aim=aim)
+    return aims
