@@ -17,7 +17,7 @@ def numbers(name: str, values: ArrayLike, *, ndim: int | None = 1, negative: boo
     """Return values as a float array, NaN for missing.
 
     Raises:
-        StatsError: ``AT-S-101`` no numbers or wrong shape, ``AT-S-102`` infinite or out of reason, ``AT-S-103`` below 0.
+        StatsError: ``AT-S-101`` no numbers or wrong shape, ``AT-S-102`` infinite or huge, ``AT-S-103`` negative.
     """
     try:
         array = np.asarray(values, dtype=np.float64)

@@ -62,13 +62,14 @@ class Surface:
 
 
 def integrate(rows: Rows, priors: Priors, beta: Floats, start: Floats) -> Grid:
-    """Return the grid: along one spread in steps of its own width, over two on a 9 x 9 lattice around the mode."""
+    """Return the grid: along one spread in steps of its own width, over two on a lattice around the mode (9 x 9)."""
     surface = Surface(rows, priors, beta)
     mode, width = _mode(surface, start)
     if mode.size == 1:
         points = _line(surface, mode, float(width[0, 0]))
     else:
-        steps = np.linspace(-3.5, 3.5, 9)
+        few = rows.x.shape[1] > 12  # many covariates cost time and say little about the spread
+        steps = np.linspace(-2.6, 2.6, 5) if few else np.linspace(-3.5, 3.5, 9)
         points = [mode + width @ np.array([a, b]) for a in steps for b in steps]
     found = [surface(point) for point in points]
     value = np.array([item[0] for item in found])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -102,11 +102,25 @@ def rows_of(
     x, z = np.stack([ones, *fixed_part, *tilt_part], axis=1), np.stack([ones, *tilt_part], axis=1)
     _check_rank(x)
     constant = _constant(FAMILIES[kind], y, n)
-    if x.shape[1] == 1 and kind != "mean":  # only site totals matter
-        y, n = np.add.reduceat(y, start), np.add.reduceat(n, start)
-        start = number = np.arange(place.size)
-        x = z = np.ones((place.size, 1))
-    return Rows(FAMILIES[kind], y, n, x, z, start, number, place, labels.size, labels, constant)
+    rows = Rows(FAMILIES[kind], y, n, x, z, start, number, place, labels.size, labels, constant)
+    return rows if kind == "mean" else _gathered(rows)
+
+
+def _gathered(rows: Rows) -> Rows:
+    """Return rows with those of one site and the same covariates added up: only the time it takes changes."""
+    columns = rows.x[:, 1:]  # a slope is among them
+    if columns.shape[1] > 6:
+        return rows
+    order = np.lexsort((*columns.T, rows.site))
+    x, site = rows.x[order], rows.site[order]
+    new = np.ones(site.size, bool)
+    new[1:] = (site[1:] != site[:-1]) | (x[1:] != x[:-1]).any(axis=1)
+    first = np.flatnonzero(new)
+    if first.size > 0.7 * site.size:
+        return rows
+    y, n = np.add.reduceat(rows.y[order], first), np.add.reduceat(rows.n[order], first)
+    start = np.flatnonzero(np.diff(site[first], prepend=-1))
+    return replace(rows, y=y, n=n, x=x[first], z=rows.z[order][first], start=start, site=site[first])
 
 
 def _constant(family: str, y: Floats, n: Floats) -> float:
