@@ -33,7 +33,7 @@ def test_newcomer_finds_what_stands_out_and_why(visit: Open) -> None:
     heading = page.get_by_role("heading", level=1)
     expect(heading).to_contain_text("Northquay")
     expect(heading).to_contain_text("since Jan 2026, which is worse")
-    expect(page.get_by_text("New tape for fixing breathing tubes").first).to_be_visible()
+    expect(page.locator("ol.flags:visible")).to_contain_text("New tape for fixing breathing tubes")
 
     page.get_by_role("link", name="Table", exact=True).click()
     table = page.get_by_role("table").first
