@@ -45,7 +45,7 @@ class ChartError(AllteachError):
     """A chart cannot be drawn as asked (``AT-C``)."""
 
 
-class Refused(AllteachError):
+class Refused(AllteachError):  # noqa: N818, "refused" is the word
     """The person may not do this (``AT-P``)."""
 
 

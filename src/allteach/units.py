@@ -146,7 +146,8 @@ class ValueFormat:
             if self.unit is Unit.PERCENT:
                 decimals = 0 if size >= 10 or size == 0 else 1
             else:
-                decimals = 0 if size >= 100 or (self.unit is Unit.COUNT and shown == int(shown)) else 1 if size >= 10 else 2
+                whole = size >= 100 or (self.unit is Unit.COUNT and shown == int(shown))
+                decimals = 0 if whole else 1 if size >= 10 else 2
         return f"{shown:,.{decimals}f}"
 
     def text(self, value: float) -> str:
@@ -159,4 +160,5 @@ class ValueFormat:
         """The unit in words for an axis or table head, such as ``per 1,000 line days``."""
         if self.unit is Unit.RATE:
             return f"per {self.per:,.0f} {self.exposure}".strip()
-        return {Unit.PERCENT: "per cent", Unit.HOURS: "hours", Unit.DAYS: "days", Unit.COUNT: "count"}.get(self.unit, "")
+        words = {Unit.PERCENT: "per cent", Unit.HOURS: "hours", Unit.DAYS: "days", Unit.COUNT: "count"}
+        return words.get(self.unit, "")
