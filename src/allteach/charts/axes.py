@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 
 from allteach.charts.spec import Axis, Tick
-from allteach.charts.voice import ENGLISH, N_, Step, Voice
+from allteach.charts.voice import ENGLISH, Step, Voice, gettext_noop
 from allteach.units import Period, Unit, ValueFormat
 
 _FULL_FROM = 0.4  # proportions above this are shown on 0-100 %
@@ -16,9 +16,9 @@ _LOG_STEPS = ((1,), (1, 3), (1, 2, 5), (1, 2, 3, 5, 7))  # from few to many tick
 _LOG_TICKS = 4
 _LINEAR_BELOW = 4.0  # log axes that span less than this ratio read best with even steps
 
-CUT = N_("The axis is cut: it runs from {low} to {high}.")
-SHORT = N_("The axis ends at {high}, not at 100 %.")
-LOG = N_("Log scale: equal steps are equal ratios.")
+CUT = gettext_noop("The axis is cut: it runs from {low} to {high}.")
+SHORT = gettext_noop("The axis ends at {high}, not at 100 %.")
+LOG = gettext_noop("Log scale: equal steps are equal ratios.")
 
 
 def value_axis(

@@ -183,6 +183,8 @@ def _dress(chart: Any, spec: ChartSpec) -> None:
     axis.format.line.fill.background()
     axis.tick_labels.number_format = "0 %" if spec.format.unit == "percent" else "#,##0.##"
     axis.tick_labels.number_format_is_linked = False
+    if spec.form == "control":
+        _thin_labels(chart, len(spec.points))
     centres = {spec.columns[4]} if len(spec.columns) > 4 else set()
     labels = {segment.label for segment in spec.segments} if spec.form == "funnel" else set()
     for at, series in enumerate(chart.plots[0].series):
@@ -195,6 +197,18 @@ def _dress(chart: Any, spec: ChartSpec) -> None:
             _line(series, INK, 1.75, "SOLID")
         else:
             _line(series, LIMIT, 1, "DASH")
+
+
+def _thin_labels(chart: Any, count: int) -> None:
+    """Show about eight dates beneath the chart; all of them would stand on their heads."""
+    axis = chart.category_axis._element
+    last = axis.find(f"{{{axis.nsmap['c']}}}noMultiLvlLbl")
+    for name in ("tickLblSkip", "tickMarkSkip"):
+        element = axis.makeelement(f"{{{axis.nsmap['c']}}}{name}", {"val": str(max(1, count // 8))})
+        if last is None:
+            axis.append(element)
+        else:
+            last.addprevious(element)
 
 
 def _line(series: Any, colour: str, wide: float, dash: str) -> None:

@@ -92,8 +92,9 @@ def _moved(about: About, name: str, change: float) -> str:
     own = about.higher_words if change > 0 else about.lower_words
     if own:
         return own.format(difference=size)
-    form = "{measure} {difference} higher" if change > 0 else "{measure} {difference} lower"
-    return about.voice.gettext(form).format(measure=name, difference=size)
+    gettext = about.voice.gettext
+    form = gettext("{measure} {difference} higher") if change > 0 else gettext("{measure} {difference} lower")
+    return form.format(measure=name, difference=size)
 
 
 def judged(about: About, side: int) -> str:

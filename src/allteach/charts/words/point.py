@@ -6,17 +6,17 @@ from typing import Final
 
 from allteach.charts.about import About
 from allteach.charts.spec import Shape
-from allteach.charts.voice import N_, Voice
+from allteach.charts.voice import Voice, gettext_noop
 from allteach.charts.words.numbers import count
 from allteach.units import Unit
 
 SHAPES: Final = {
-    Shape.COMMON: N_("no signal"),
-    Shape.IMPROVING: N_("improving"),
-    Shape.CONCERNING: N_("getting worse"),
-    Shape.CHANGED: N_("changed"),
-    Shape.EXCLUDED: N_("kept off the limits"),
-    Shape.INCOMPLETE: N_("not complete yet"),
+    Shape.COMMON: gettext_noop("no signal"),
+    Shape.IMPROVING: gettext_noop("improving"),
+    Shape.CONCERNING: gettext_noop("getting worse"),
+    Shape.CHANGED: gettext_noop("changed"),
+    Shape.EXCLUDED: gettext_noop("kept off the limits"),
+    Shape.INCOMPLETE: gettext_noop("not complete yet"),
 }
 
 

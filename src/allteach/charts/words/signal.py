@@ -10,25 +10,25 @@ from typing import Final
 
 from allteach.charts.about import About
 from allteach.charts.single import Single
-from allteach.charts.voice import ENGLISH, N_, Voice
+from allteach.charts.voice import ENGLISH, Voice, gettext_noop
 from allteach.units import Direction
 
 _NAMES: Final = {
-    "beyond_limits": N_("a point beyond the limits"),
-    "shift": N_("{a} in a row on one side"),
-    "most": N_("{a} of {b} on one side"),
-    "long_run": N_("a long run on one side"),
-    "trend": N_("{a} in a row that rise or fall"),
-    "two_of_three": N_("2 of 3 near a limit"),
-    "two_of_three_nhs": N_("2 of 3 near a limit, all 3 on one side"),
-    "four_of_five": N_("4 of 5 well off the centre line"),
-    "inner_third": N_("15 in a row close to the centre line"),
-    "avoiding_centre": N_("8 in a row away from the centre line"),
-    "alternating": N_("{a} in a row that go up and down"),
-    "aggregate": N_("points taken together beyond the limits"),
-    "few_crossings": N_("too few crossings of the centre line"),
-    "few_runs": N_("too few runs"),
-    "many_runs": N_("too many runs"),
+    "beyond_limits": gettext_noop("a point beyond the limits"),
+    "shift": gettext_noop("{a} in a row on one side"),
+    "most": gettext_noop("{a} of {b} on one side"),
+    "long_run": gettext_noop("a long run on one side"),
+    "trend": gettext_noop("{a} in a row that rise or fall"),
+    "two_of_three": gettext_noop("2 of 3 near a limit"),
+    "two_of_three_nhs": gettext_noop("2 of 3 near a limit, all 3 on one side"),
+    "four_of_five": gettext_noop("4 of 5 well off the centre line"),
+    "inner_third": gettext_noop("15 in a row close to the centre line"),
+    "avoiding_centre": gettext_noop("8 in a row away from the centre line"),
+    "alternating": gettext_noop("{a} in a row that go up and down"),
+    "aggregate": gettext_noop("points taken together beyond the limits"),
+    "few_crossings": gettext_noop("too few crossings of the centre line"),
+    "few_runs": gettext_noop("too few runs"),
+    "many_runs": gettext_noop("too many runs"),
 }
 # Rules that look at the same thing: a run on one side. Where they agree, one text is enough.
 _RUNS: Final = ("shift", "most", "long_run", "aggregate")

@@ -56,22 +56,20 @@ def funnel_sentences(
         voice: Language.
     """
     said = []
-    for names, one, many in (
-        (
-            high,
+    if high:
+        form = voice.ngettext(
             "{names} lies above the 99.8 % limits for {measure}.",
             "{names} lie above the 99.8 % limits for {measure}.",
-        ),
-        (
-            low,
+            len(high),
+        )
+        said.append(form.format(names=_first(high, voice), measure=lowered(measure)))
+    if low:
+        form = voice.ngettext(
             "{names} lies below the 99.8 % limits for {measure}.",
             "{names} lie below the 99.8 % limits for {measure}.",
-        ),
-    ):
-        if names:
-            shown = names if len(names) <= _NAMES else (*names[:_NAMES], more(len(names) - _NAMES, voice))
-            form = voice.ngettext(one, many, len(names))
-            said.append(form.format(names=joined(shown, voice), measure=lowered(measure)))
+            len(low),
+        )
+        said.append(form.format(names=_first(low, voice), measure=lowered(measure)))
     if not said:
         said.append(voice.gettext("No site lies outside the 99.8 % limits."))
     expected = sites * _EXPECTED
@@ -91,6 +89,11 @@ def funnel_sentences(
             )
         )
     return tuple(said)
+
+
+def _first(names: tuple[str, ...], voice: Voice) -> str:
+    shown = names if len(names) <= _NAMES else (*names[:_NAMES], more(len(names) - _NAMES, voice))
+    return joined(shown, voice)
 
 
 def more(count: int, voice: Voice) -> str:

@@ -4,68 +4,78 @@ from __future__ import annotations
 
 from typing import Final
 
-from allteach.charts.voice import ENGLISH, N_, Step, Voice
+from allteach.charts.voice import ENGLISH, Step, Voice, gettext_noop
 from allteach.units import Grain, Period
 
 _SINCE: Final = {
-    "improving": (N_("Improving since {since}"), N_("Improving")),
-    "concerning": (N_("Getting worse since {since}"), N_("Getting worse")),
-    "higher": (N_("Higher since {since}"), N_("Higher")),
-    "lower": (N_("Lower since {since}"), N_("Lower")),
-    "changed": (N_("Changed since {since}"), N_("Changed")),
+    "improving": (gettext_noop("Improving since {since}"), gettext_noop("Improving")),
+    "concerning": (gettext_noop("Getting worse since {since}"), gettext_noop("Getting worse")),
+    "higher": (gettext_noop("Higher since {since}"), gettext_noop("Higher")),
+    "lower": (gettext_noop("Lower since {since}"), gettext_noop("Lower")),
+    "changed": (gettext_noop("Changed since {since}"), gettext_noop("Changed")),
 }
 _ASSURANCE: Final = {
-    "meets": N_("Meets the aim"),
-    "varies": N_("Hit and miss"),
-    "misses": N_("Does not meet the aim"),
-    "no_target": N_("No aim set"),
-    "too_few": N_("Cannot tell yet"),
+    "meets": gettext_noop("Meets the aim"),
+    "varies": gettext_noop("Hit and miss"),
+    "misses": gettext_noop("Does not meet the aim"),
+    "no_target": gettext_noop("No aim set"),
+    "too_few": gettext_noop("Cannot tell yet"),
 }
 _ACTION: Final = {
-    ("improving", "meets"): N_("Getting better and meeting the aim. Find out what helped, keep it, and share it."),
-    ("improving", "varies"): N_(
+    ("improving", "meets"): gettext_noop(
+        "Getting better and meeting the aim. Find out what helped, keep it, and share it."
+    ),
+    ("improving", "varies"): gettext_noop(
         "Getting better, but some points miss the aim. Keep the change going and see if it holds."
     ),
-    ("improving", "misses"): N_("Getting better, but not there yet. Find out what helped and do more of it."),
-    ("improving", "no_target"): N_("Getting better. Find out what helped, and agree on an aim."),
-    ("concerning", "meets"): N_("Getting worse, but still meeting the aim. Look at what changed while there is room."),
-    ("concerning", "varies"): N_("Getting worse, and the aim is hit and miss. Find out what changed, and when."),
-    ("concerning", "misses"): N_(
+    ("improving", "misses"): gettext_noop("Getting better, but not there yet. Find out what helped and do more of it."),
+    ("improving", "no_target"): gettext_noop("Getting better. Find out what helped, and agree on an aim."),
+    ("concerning", "meets"): gettext_noop(
+        "Getting worse, but still meeting the aim. Look at what changed while there is room."
+    ),
+    ("concerning", "varies"): gettext_noop(
+        "Getting worse, and the aim is hit and miss. Find out what changed, and when."
+    ),
+    ("concerning", "misses"): gettext_noop(
         "Getting worse and not meeting the aim. Talk about this first: what changed, and who can help?"
     ),
-    ("concerning", "no_target"): N_("Getting worse. Find out what changed, and agree on an aim."),
-    ("changed", "meets"): N_("Something changed, and the aim is met. Find out why, and if it is welcome."),
-    ("changed", "varies"): N_("Something changed, and the aim is hit and miss. Find out why, and if it is welcome."),
-    ("changed", "misses"): N_("Something changed, and the aim is not met. Find out why before you test anything new."),
-    ("changed", "no_target"): N_("Something changed. Find out why, and if it is welcome."),
-    ("common", "meets"): N_("Steady and meeting the aim. Keep watching, and put your effort elsewhere."),
-    ("common", "varies"): N_(
+    ("concerning", "no_target"): gettext_noop("Getting worse. Find out what changed, and agree on an aim."),
+    ("changed", "meets"): gettext_noop("Something changed, and the aim is met. Find out why, and if it is welcome."),
+    ("changed", "varies"): gettext_noop(
+        "Something changed, and the aim is hit and miss. Find out why, and if it is welcome."
+    ),
+    ("changed", "misses"): gettext_noop(
+        "Something changed, and the aim is not met. Find out why before you test anything new."
+    ),
+    ("changed", "no_target"): gettext_noop("Something changed. Find out why, and if it is welcome."),
+    ("common", "meets"): gettext_noop("Steady and meeting the aim. Keep watching, and put your effort elsewhere."),
+    ("common", "varies"): gettext_noop(
         "Steady, but chance decides if the aim is met. To be sure, the way of working has to change."
     ),
-    ("common", "misses"): N_(
+    ("common", "misses"): gettext_noop(
         "Steady, but away from the aim. Waiting will not help: test a change to the way of working."
     ),
-    ("common", "no_target"): N_("Steady. If this matters to you, agree on an aim."),
+    ("common", "no_target"): gettext_noop("Steady. If this matters to you, agree on an aim."),
 }
 _KINDS: Final = {
-    "run": N_("Run chart"),
-    "p": N_("P chart"),
-    "u": N_("U chart"),
-    "c": N_("C chart"),
-    "i": N_("Individuals chart"),
-    "mr": N_("Moving range chart"),
-    "xbar": N_("X-bar chart"),
-    "s": N_("S chart"),
-    "r": N_("R chart"),
-    "g": N_("G chart"),
-    "t": N_("T chart"),
-    "pprime": N_("P' chart"),
-    "uprime": N_("U' chart"),
-    "iprime": N_("I' chart"),
-    "ewma": N_("EWMA chart"),
-    "cusum": N_("CUSUM chart"),
-    "funnel": N_("Funnel plot"),
-    "caterpillar": N_("Sites with intervals"),
+    "run": gettext_noop("Run chart"),
+    "p": gettext_noop("P chart"),
+    "u": gettext_noop("U chart"),
+    "c": gettext_noop("C chart"),
+    "i": gettext_noop("Individuals chart"),
+    "mr": gettext_noop("Moving range chart"),
+    "xbar": gettext_noop("X-bar chart"),
+    "s": gettext_noop("S chart"),
+    "r": gettext_noop("R chart"),
+    "g": gettext_noop("G chart"),
+    "t": gettext_noop("T chart"),
+    "pprime": gettext_noop("P' chart"),
+    "uprime": gettext_noop("U' chart"),
+    "iprime": gettext_noop("I' chart"),
+    "ewma": gettext_noop("EWMA chart"),
+    "cusum": gettext_noop("CUSUM chart"),
+    "funnel": gettext_noop("Funnel plot"),
+    "caterpillar": gettext_noop("Sites with intervals"),
 }
 
 
@@ -110,17 +120,16 @@ def variation(
 
 def units(grain: Grain | None, count: int, voice: Voice = ENGLISH) -> str:
     """Return what points are, in the right number: months, weeks, events."""
-    if grain is None:
-        return voice.ngettext("point", "points", count)
     many = {
-        Grain.DAY: ("day", "days"),
-        Grain.WEEK: ("week", "weeks"),
-        Grain.MONTH: ("month", "months"),
-        Grain.QUARTER: ("quarter", "quarters"),
-        Grain.YEAR: ("year", "years"),
-        Grain.EVENT: ("event", "events"),
+        None: voice.ngettext("point", "points", count),
+        Grain.DAY: voice.ngettext("day", "days", count),
+        Grain.WEEK: voice.ngettext("week", "weeks", count),
+        Grain.MONTH: voice.ngettext("month", "months", count),
+        Grain.QUARTER: voice.ngettext("quarter", "quarters", count),
+        Grain.YEAR: voice.ngettext("year", "years", count),
+        Grain.EVENT: voice.ngettext("event", "events", count),
     }
-    return voice.ngettext(*many[grain], count)
+    return many[grain]
 
 
 def assurance(state: str, voice: Voice = ENGLISH) -> str:
