@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from allteach.errors import AllteachError, Refused, StateError
 from allteach.web.sites.selectors import network_for
@@ -60,4 +62,8 @@ class NetworkMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer for errors that say what to do; leave the others to Django."""
+        if isinstance(exception, ValidationError):
+            exception = AllteachError(
+                "AT-P-011", _("What was sent cannot be used."), expected=" ".join(exception.messages)
+            )
         return error_response(request, exception) if isinstance(exception, AllteachError) else None
