@@ -207,7 +207,16 @@ class _Draft:
 
     def counts(self) -> None:
         """Find numerators and denominators among columns of counts."""
-        numbers = [f for f in self.free() if f.is_number and not f.is_flag and f.low >= 0 and not f.counts_up]
+        counting = (Hint.NUMERATOR, Hint.DENOMINATOR)
+        # A column that just counts up numbers the rows, unless its name says otherwise.
+        numbers = [
+            fact
+            for fact in self.free()
+            if fact.is_number
+            and not fact.is_flag
+            and fact.low >= 0
+            and (not fact.counts_up or set(self.hints[fact.name]) & set(counting))
+        ]
         whole = [f for f in numbers if not set(self.hints[f.name]) & {Hint.VALUE, Hint.AGE, Hint.RECORD, Hint.STRATUM}]
         tops = [f for f in whole if Hint.NUMERATOR in self.hints[f.name] and f.is_integer]
         bases = [f for f in whole if Hint.DENOMINATOR in self.hints[f.name]]

@@ -1,0 +1,48 @@
+-- spark: not executed
+WITH marked AS (
+  SELECT
+    `site` AS site,
+    CAST(DATE_TRUNC('MONTH', CAST(`day` AS TIMESTAMP)) AS DATE) AS period,
+    CASE
+      WHEN CAST(`weight` AS DOUBLE) > CAST('0.0' AS DOUBLE)
+      THEN LN(CAST(`weight` AS DOUBLE))
+    END AS x,
+    (
+      CASE
+        WHEN CAST(`weight` AS DOUBLE) > CAST('0.0' AS DOUBLE)
+        THEN LN(CAST(`weight` AS DOUBLE))
+      END
+    ) * (
+      CASE
+        WHEN CAST(`weight` AS DOUBLE) > CAST('0.0' AS DOUBLE)
+        THEN LN(CAST(`weight` AS DOUBLE))
+      END
+    ) AS xx
+  FROM rows_in
+  WHERE
+    NOT (
+      `site` IS NULL
+    )
+    AND NOT (
+      `day` IS NULL
+    )
+    AND NOT (
+      `weight` IS NULL
+    )
+    AND CAST(`weight` AS DOUBLE) > CAST('0.0' AS DOUBLE)
+)
+SELECT
+  site AS `site`,
+  period AS `period`,
+  CAST(0 AS BIGINT) AS `order`,
+  '' AS `stratum`,
+  '' AS `part`,
+  CAST(NULL AS DOUBLE) AS `numerator`,
+  CAST(NULL AS DOUBLE) AS `denominator`,
+  CAST(COUNT(*) AS BIGINT) AS `n`,
+  CAST(SUM(CAST(x AS DOUBLE)) AS DOUBLE) AS `total`,
+  CAST(SUM(CAST(xx AS DOUBLE)) AS DOUBLE) AS `total_sq`
+FROM marked
+GROUP BY
+  site,
+  period

@@ -1,0 +1,53 @@
+-- spark: not executed
+WITH marked AS (
+  SELECT
+    `site` AS site,
+    CAST(DATE_TRUNC('MONTH', CAST(`day` AS TIMESTAMP)) AS DATE) AS period,
+    CAST(1 AS BIGINT) AS den,
+    CASE
+      WHEN COALESCE(
+        (
+          `flag`
+          OR (
+            (
+              CAST(`weight` AS DOUBLE) / NULLIF(CAST(`count` AS DOUBLE), CAST('0.0' AS DOUBLE))
+            ) > CAST('1.5' AS DOUBLE)
+          )
+        ),
+        FALSE
+      )
+      THEN CAST(1 AS BIGINT)
+      ELSE CAST(0 AS BIGINT)
+    END AS num
+  FROM rows_in
+  WHERE
+    NOT (
+      `site` IS NULL
+    )
+    AND NOT (
+      `day` IS NULL
+    )
+    AND COALESCE((
+      `other` > CAST(0 AS BIGINT)
+    ), FALSE)
+    AND NOT (
+      COALESCE((
+        SUBSTRING(`group`, 1, 1) = 'a'
+      ), FALSE)
+    )
+)
+SELECT
+  site AS `site`,
+  period AS `period`,
+  CAST(0 AS BIGINT) AS `order`,
+  '' AS `stratum`,
+  '' AS `part`,
+  CAST(CAST(SUM(CAST(num AS BIGINT)) AS BIGINT) AS DOUBLE) AS `numerator`,
+  CAST(CAST(SUM(CAST(den AS BIGINT)) AS BIGINT) AS DOUBLE) AS `denominator`,
+  CAST(COUNT(*) AS BIGINT) AS `n`,
+  CAST(NULL AS DOUBLE) AS `total`,
+  CAST(NULL AS DOUBLE) AS `total_sq`
+FROM marked
+GROUP BY
+  site,
+  period
