@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import hashlib
 import os
@@ -29,8 +30,7 @@ def serve(*, host: str, port: int, demo: bool, workers: int, say: Say) -> None:
             data folder cannot be written.
     """
     port = _free_port(host, port)
-    hosts = {"127.0.0.1", "localhost", "[::1]", host}
-    os.environ.setdefault("ALLTEACH_HOSTS", ",".join(sorted(hosts - {"0.0.0.0", "::"})))
+    os.environ.setdefault("ALLTEACH_HOSTS", ",".join(_names(host)))
     prepare(demo=demo, say=say)
     from django.db import connections
 
@@ -39,6 +39,17 @@ def serve(*, host: str, port: int, demo: bool, workers: int, say: Say) -> None:
     lines = _welcome(host, port)
     connections.close_all()
     _gunicorn(host, port, workers, jobs, lambda: [say(line) for line in lines])
+
+
+def _names(host: str) -> list[str]:
+    """Return the names under which this server may be addressed."""
+    names = {"127.0.0.1", "localhost", "[::1]", host}
+    if host in ("0.0.0.0", "::"):
+        own = socket.gethostname()
+        names |= {own, socket.getfqdn()}
+        with contextlib.suppress(OSError):
+            names |= set(socket.gethostbyname_ex(own)[2])
+    return sorted(names - {"0.0.0.0", "::", ""})
 
 
 def _free_port(host: str, port: int) -> int:
