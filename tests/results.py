@@ -26,6 +26,7 @@ class Plain:
     size: float = 120.0
     target: float | None = None
     per: float = 1.0
+    strata: tuple[str, ...] = ()
 
 
 PLAINS = (
@@ -62,8 +63,12 @@ def card_text(plain: Plain) -> str:
     elif plain.kind == "time_between":
         lines[-1] = "grain: event"
         lines += ["numerator: event = 'yes'"]
+    elif plain.kind == "observed_expected":
+        lines += ["numerator: met = 'yes'", "expected: risk"]
     else:
         lines += ["numerator: met = 'yes'"]
+    if plain.strata:
+        lines.append(f"strata: [{', '.join(plain.strata)}]")
     return "\n".join(lines) + "\n"
 
 

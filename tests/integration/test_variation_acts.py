@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from allteach.web.variation.models import Annotation, Phase, PointExclusion
-from tests.results import PLAINS, fill, month
+from tests.results import PLAINS, Plain, fill, make_measure, month, observe
 
 pytestmark = pytest.mark.django_db
 N = "/n/hearts/results/"
@@ -40,7 +40,9 @@ def page(client: Client, address: str) -> str:
 
 def test_a_note_becomes_a_numbered_flag_with_its_text_beneath(filled: SimpleNamespace) -> None:
     ben = sign_in(filled.people.ben)
-    answer = ben.post(CHART + "note", {"on": "2023-07-09", "kind": "test", "text": "Drains out before noon"}, follow=True)
+    answer = ben.post(
+        CHART + "note", {"on": "2023-07-09", "kind": "test", "text": "Drains out before noon"}, follow=True
+    )
     text = answer.content.decode()
     assert "The note is on the chart." in text
     assert "Test of a change: Drains out before noon" in text
@@ -168,3 +170,72 @@ def test_the_api_gives_series_matrix_and_funnel(filled: SimpleNamespace) -> None
     funnel = ada.get(f"{start}/criteria/funnel?window=24").json()
     assert [site["label"] for site in funnel["sites"]] == ["Alder Hospital", "Birch Hospital", "Cedar Hospital"]
     assert ada.get(f"{start}/nothing/all").status_code == 404
+
+
+def test_groups_of_patients_show_their_gap(filled: SimpleNamespace) -> None:
+    from allteach.web.measuring.models import Observation
+
+    plain = Plain("by-sex", "Seen in time", "proportion", "process", "higher", 0.7, strata=("sex",))
+    measure = make_measure(filled.network, plain, 5)
+    observe(measure, plain, filled.sites)
+    version = measure.versions.get()
+    for stratum, seen in (("sex=girl", 40), ("sex=boy", 55)):
+        Observation.objects.bulk_create(
+            Observation(version=version, site=site, period=month(at), stratum=stratum, numerator=seen, denominator=70)
+            for site in filled.sites
+            for at in range(36)
+        )
+    text = page(sign_in(filled.people.ada), f"{N}m/by-sex/compare/groups/?window=24")
+    assert "Seen in time: girl differs from boy by more than chance explains" in text
+    assert "2,880 of 5,040" in text  # 40 of 70, three sites, 24 months
+    assert sign_in(filled.people.ada).get(f"{N}m/criteria/compare/groups/").status_code == 404
+    built = page(sign_in(filled.people.ada), f"{N}build/?measure=by-sex&stratum=sex%3Dgirl")
+    assert "Only a part of the patients: sex=girl." in built
+
+
+def test_small_groups_are_withheld(filled: SimpleNamespace) -> None:
+    from allteach.web.measuring.models import Observation
+
+    filled.network.open_counts = False
+    filled.network.save()
+    plain = Plain("by-sex", "Seen in time", "proportion", "process", "higher", 0.5, size=300.0, strata=("sex",))
+    measure = make_measure(filled.network, plain, 5)
+    observe(measure, plain, filled.sites)
+    for stratum, seen in (("sex=girl", 1), ("sex=boy", 55)):
+        Observation.objects.create(
+            version=measure.versions.get(),
+            site=filled.sites[0],
+            period=month(30),
+            stratum=stratum,
+            numerator=seen,
+            denominator=70,
+        )
+    address = f"{N}m/by-sex/compare/groups/?window=24"
+    assert "fewer than 11" in page(sign_in(filled.people.eve), address)
+    assert "1 of 70" in page(sign_in(filled.people.ada), address)
+
+
+def test_sites_stand_against_what_was_expected_of_them(filled: SimpleNamespace) -> None:
+    from allteach.web.measuring.models import Observation
+
+    plain = Plain("deaths", "Deaths against expected", "observed_expected")
+    measure = make_measure(filled.network, plain, 5)
+    expected = 2.5
+    Observation.objects.bulk_create(
+        Observation(version=measure.versions.get(), site=site, period=month(at), numerator=seen, denominator=expected)
+        for site, seen in zip(filled.sites, (2, 3, 4), strict=True)
+        for at in range(36)
+    )
+    text = page(sign_in(filled.people.ada), f"{N}m/deaths/compare/monitor/?window=12")
+    assert "cannot be compared with each other by these ratios" in text
+    for said in ("0.80", "1.20", "1.60", "+6.0", "-6.0", "-18.0"):
+        assert said in text
+    assert page(sign_in(filled.people.ada), f"{N}m/deaths/compare/")
+    assert sign_in(filled.people.ada).get(f"{N}m/criteria/compare/monitor/").status_code == 404
+
+
+def test_the_network_line_waits_for_late_sites(filled: SimpleNamespace) -> None:
+    filled.measures[1].versions.get().observations.filter(site=filled.sites[2], period=month(35)).delete()
+    text = page(sign_in(filled.people.ada), f"{N}m/criteria/all/")
+    assert "Dec 2024 is not complete yet: 1 site is late." in text
+    assert "not complete yet" not in page(sign_in(filled.people.ada), f"{N}m/criteria/s/alder/")

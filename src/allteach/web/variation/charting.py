@@ -188,13 +188,25 @@ def blocks_of(found: MeasurePanel) -> list[Block]:
         sites=(None,),
         periods=found.periods,
         panel=Panel(**{name: array[None] for name, array in pooled.fields.items()}, log=pooled.log),
-        incomplete=found.incomplete.any(axis=0)[None],
+        incomplete=(found.incomplete.any(axis=0) | (late_sites(found) > 0))[None],
         held=found.held.sum(axis=0)[None],
     )
     if found.card.grain is Grain.EVENT:
         return [whole, *(_own_events(found, i) for i in range(len(found.sites)))]
     sites = Block(found.sites, found.periods, found.panel, found.incomplete, found.held)
     return [_joined(whole, sites)] if pooled.fields.keys() == found.panel.fields.keys() else [whole, sites]
+
+
+def late_sites(found: MeasurePanel) -> NDArray[np.int64]:
+    """Return, by period, how many sites are late: in the last period only, those that reported in the one before.
+
+    Until they report, the network line would move although no site has changed.
+    """
+    late = np.zeros(len(found.periods), dtype=np.int64)
+    if found.card.grain is not Grain.EVENT and len(found.periods) > 1:
+        known = found.panel.known
+        late[-1] = int((known[:, -2] & ~known[:, -1]).sum())
+    return late
 
 
 def _joined(first: Block, second: Block) -> Block:

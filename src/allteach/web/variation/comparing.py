@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from allteach.charts.build import AboutSites, Row, caterpillar
 from allteach.charts.build import funnel as draw_funnel
 from allteach.charts.spec import ChartSpec
 from allteach.errors import NotEstimable, StatsError
+from allteach.measures.card import MeasureKind
 from allteach.stats.comparison import Funnel, FunnelCurve, funnel, funnel_of_means
 from allteach.stats.comparison.empirical_bayes import shrink
 from allteach.stats.comparison.mixed import mixed_model
@@ -34,7 +35,7 @@ NOT_COMPARED = NotEstimable(
 class GeometricFunnel(Funnel):
     """A funnel of means of logarithms, shown as geometric means."""
 
-    __slots__ = ("_logs",)
+    __slots__ = ("logs",)
 
     @classmethod
     def of(cls, logs: Funnel) -> GeometricFunnel:
@@ -44,12 +45,12 @@ class GeometricFunnel(Funnel):
             parts[name] = np.exp(parts[name])
         parts["target"] = float(np.exp(logs.target))
         made = cls(**parts)
-        object.__setattr__(made, "_logs", logs)
+        object.__setattr__(made, "logs", logs)
         return made
 
     def curve(self, denominators: Any = None, *, points: int = 200) -> FunnelCurve:
         """Return limits over a grid of sizes."""
-        line = self._logs.curve(denominators, points=points)  # type: ignore[attr-defined]
+        line = self.logs.curve(denominators, points=points)  # type: ignore[attr-defined]
         return FunnelCurve(
             line.denominator, *(np.exp(part) for part in (line.lower_998, line.lower_95, line.upper_95, line.upper_998))
         )
@@ -60,7 +61,7 @@ class Comparison:
     """Totals of every site over one stretch of time.
 
     Attributes:
-        kind: proportion, rate or mean; empty where the measure has no counts to compare by.
+        kind: proportion, rate, ratio (observed to expected) or mean; empty where there are no counts to compare by.
         log: Means are geometric.
         first, last: The stretch.
         window: Its length as asked for, 0 for everything.
@@ -130,6 +131,8 @@ def _kind(charts: Charted) -> str:
     panel, card = charts.found.panel, charts.found.card
     if card.grain is Grain.EVENT or not charts.found.periods:
         return ""
+    if card.kind is MeasureKind.OBSERVED_EXPECTED:
+        return "ratio" if panel.denominator is not None else ""
     if panel.total is not None:
         return "mean" if panel.total_sq is not None and panel.n is not None else ""
     if panel.denominator is None or panel.numerator is None:
@@ -217,9 +220,9 @@ def _masked(result: Funnel, shown: Bools) -> Funnel:
     """Return the funnel with withheld sites left off; limits and line rest on all of them."""
     gone = {name: np.where(shown, getattr(result, name), np.nan) for name in _BY_SITE}
     gone["outside"] = np.where(shown, result.outside, 0).astype(np.int8)
-    made = replace(result, **gone)
+    made = replace(result, **cast(Any, gone))
     if isinstance(result, GeometricFunnel):
-        object.__setattr__(made, "_logs", result._logs)  # type: ignore[attr-defined]
+        object.__setattr__(made, "logs", result.logs)  # type: ignore[attr-defined]
     return made
 
 

@@ -47,7 +47,7 @@ class ExcludeForm(forms.Form):
 
     def __init__(self, *args: Any, periods: Sequence[Period], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["period"].choices = period_choices(periods)  # type: ignore[attr-defined]
+        self.fields["period"].choices = period_choices(periods)
 
     def clean_period(self) -> date:
         """Return the day the period begins."""
@@ -64,7 +64,7 @@ class ProposeForm(forms.Form):
 
     def __init__(self, *args: Any, periods: Sequence[Period], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["start"].choices = period_choices(periods[1:])  # type: ignore[attr-defined]
+        self.fields["start"].choices = period_choices(periods[1:])
 
     def clean_start(self) -> date:
         """Return the day the phase begins."""
@@ -92,7 +92,7 @@ class DecideForm(forms.Form):
 
     def __init__(self, *args: Any, notes: Iterable[tuple[str, str]] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["linked"].choices = [("", _("None")), *notes]  # type: ignore[attr-defined]
+        self.fields["linked"].choices = [("", _("None")), *notes]
 
 
 class BuildForm(forms.Form):
@@ -104,6 +104,7 @@ class BuildForm(forms.Form):
     rules = forms.ChoiceField(label=_("Rules"), required=False)
     baseline = forms.IntegerField(label=_("Baseline: first so many points"), required=False, min_value=2, max_value=500)
     until = forms.ChoiceField(label=_("Last point"), required=False)
+    stratum = forms.ChoiceField(label=_("Group of patients"), required=False)
     phases = forms.ChoiceField(
         label=_("Phases"), required=False, choices=[("", _("As agreed")), ("none", _("One average throughout"))]
     )
@@ -115,6 +116,7 @@ class BuildForm(forms.Form):
         sites: Iterable[tuple[str, str]] = (),
         kinds: Iterable[tuple[str, str]] = (),
         periods: Sequence[Period] = (),
+        strata: Iterable[str] = (),
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -123,7 +125,10 @@ class BuildForm(forms.Form):
             "site": [("", _("All sites together")), *sites],
             "kind": [("", _("The measure's own")), *kinds],
             "rules": [("", _("The network's")), *((key, rules.name) for key, rules in RULE_SETS.items())],
+            "stratum": [("", _("All")), *((part, part.replace("=", ": ")) for part in strata)],
             "until": [("", _("The latest")), *period_choices(periods)],
         }
         for name, listed in choices.items():
-            self.fields[name].choices = listed  # type: ignore[attr-defined]
+            self.fields[name].choices = listed
+        if len(choices["stratum"]) == 1:
+            del self.fields["stratum"]

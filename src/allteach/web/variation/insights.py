@@ -22,6 +22,7 @@ from allteach.stats.comparison import (
     false_discovery,
     practice_outcome,
     reliability,
+    standardised_ratios,
     variance_components,
 )
 from allteach.stats.results import Floats
@@ -35,10 +36,11 @@ POWER = 0.8
 def spread_words(result: Funnel) -> list[str]:
     """Return what was found about over-dispersion and what was done about it."""
     extra = result.overdispersion
-    said = [
-        _("Sites differ %(phi)s times as much as chance alone would have them (1 is chance alone; %(sites)s sites).")
-        % {"phi": f"{extra.phi:.3g}", "sites": extra.sites}
-    ]
+    facts = {"phi": f"{extra.phi:.2g}", "sites": extra.sites}
+    if extra.phi <= 1:
+        said = [_("Sites differ no more than chance alone would have them (%(sites)s sites).") % facts]
+    else:
+        said = [_("The spread between sites is %(phi)s times what chance alone gives (%(sites)s sites).") % facts]
     found = false_discovery(result.p_adjusted)
     if not isinstance(found, NotEstimable):
         number = int(found.found.sum())
@@ -60,13 +62,13 @@ def power_words(charts: Charted, found: Comparison) -> str:
     result = found.result
     if isinstance(result, NotEstimable):
         return ""
-    plain = result._logs if hasattr(result, "_logs") else result
+    plain = result.logs if hasattr(result, "logs") else result
     seen = detectable_in_funnel(plain, power=POWER)
     size = np.where(found.shown, result.denominator, np.nan)
     if not np.isfinite(size).any():
         return ""
     middle = int(np.nanargmin(np.abs(size - np.nanmedian(size))))
-    scale = np.exp if hasattr(result, "_logs") else (lambda value: value)
+    scale = np.exp if hasattr(result, "logs") else (lambda value: value)
     form = charts.found.card.format
     ends = [
         words % {"value": form.text(float(scale(value)))}
@@ -217,3 +219,47 @@ def practice_of(practice: Floats, found: Comparison) -> PracticeOutcome | NotEst
         return practice_outcome(practice, found.cells[0], found.cells[1], kind=found.kind)
     except StatsError as error:
         return NotEstimable(error.code, error.what)
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """One site against what was expected of its own patients."""
+
+    name: str
+    observed: str
+    expected: str
+    ratio: str
+    interval: str
+    fewer: str
+    path: tuple[float, ...]
+
+
+def against_expected(charts: Charted, found: Comparison) -> tuple[list[Against], list[str]] | NotEstimable:
+    """Return each site that may be seen, by name, against what was expected, and what must be said beside it.
+
+    `path` runs over the periods: how many fewer events there were so far than expected (above zero is good news for
+    events that nobody wants). It has no limits of its own.
+    """
+    try:
+        result = standardised_ratios(found.numerator, found.denominator)
+    except StatsError as error:
+        return NotEstimable(error.code, error.what)
+    if isinstance(result, NotEstimable):
+        return result
+    observed, expected, _none = found.cells
+    gained = np.cumsum(np.nan_to_num(expected - observed), axis=1)
+    rows = [
+        Against(
+            name=charts.naming.name(site),
+            observed=f"{result.observed[i]:,.0f}",
+            expected=f"{result.expected[i]:,.1f}",
+            ratio=f"{result.ratio[i]:.2f}",
+            interval=_("%(low)s to %(high)s")
+            % {"low": f"{result.exact_lower[i]:.2f}", "high": f"{result.exact_upper[i]:.2f}"},
+            fewer=f"{gained[i, -1]:+,.1f}",
+            path=tuple(float(value) for value in gained[i]),
+        )
+        for i, site in enumerate(charts.found.sites)
+        if found.shown[i] and np.isfinite(result.ratio[i])
+    ]
+    return sorted(rows, key=lambda row: row.name.casefold()), [caution.reason for caution in result.cautions]

@@ -19,7 +19,7 @@ from allteach.measures.card import Card
 from allteach.stats.signals import RULE_SETS
 from allteach.units import Grain
 from allteach.web.sites.models import Site
-from allteach.web.variation.charting import Line
+from allteach.web.variation.charting import Line, late_sites
 from allteach.web.variation.models import Annotation, Standing
 from allteach.web.variation.selectors.charts import Charted
 from allteach.web.variation.texts import Blackout
@@ -132,20 +132,26 @@ def _marks(charts: Charted, line: Line, blackout: Blackout) -> tuple[Mark, ...]:
     marks = {}
     days = {exclusion.period: exclusion for exclusion in line.exclusions}
     owner = charts.naming.name(line.site) if line.site is not None else ""
+    late = int(late_sites(charts.found)[-1]) if line.site is None else 0
     for at, period in enumerate(line.periods):
         if not np.isfinite(value[at]):
             continue
         if period.start in days:
             marks[at] = Mark(at, "excluded", blackout.text(days[period.start].reason, line.site))
         elif line.incomplete[at]:
-            held = int(line.block.held[line.at, at])
-            reason = (
-                ngettext("%(n)s row waits to be mended", "%(n)s rows wait to be mended", held) % {"n": held}
-                if held
-                else ""
-            )
+            last = period == charts.found.periods[-1]
+            reason = _why_incomplete(int(line.block.held[line.at, at]), late if last else 0)
             marks[at] = Mark(at, "incomplete", reason, owner)
     return tuple(marks.values())
+
+
+def _why_incomplete(held: int, late: int) -> str:
+    reasons = []
+    if held:
+        reasons.append(ngettext("%(n)s row waits to be mended", "%(n)s rows wait to be mended", held) % {"n": held})
+    if late:
+        reasons.append(ngettext("%(n)s site is late", "%(n)s sites are late", late) % {"n": late})
+    return ", ".join(reasons)
 
 
 def computed_on(charts: Charted, site: Site | None) -> date | None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from allteach.web.variation.views import build, chart, compare, files, matrix, measure, phases, signals
+from allteach.web.variation.views import build, chart, compare, files, groups, matrix, measure, phases, signals
 
 app_name = "variation"
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path("results/m/<slug:measure>/compare/estimates/", compare.estimates, name="estimates"),
     path("results/m/<slug:measure>/compare/variance/", compare.variance, name="variance"),
     path("results/m/<slug:measure>/compare/bright/", compare.bright, name="bright"),
+    path("results/m/<slug:measure>/compare/groups/", groups.groups, name="groups"),
+    path("results/m/<slug:measure>/compare/monitor/", groups.monitor, name="monitor"),
     path("results/m/<slug:measure>/compare/funnel.<str:form>", files.funnel_file, name="funnel_file"),
     path("results/m/<slug:measure>/all/", chart.chart, name="network_chart"),
     path("results/m/<slug:measure>/all/table/", chart.table, name="network_table"),

@@ -12,7 +12,7 @@ from allteach.charts.svg import draw
 from allteach.charts.words import kind_name
 from allteach.errors import AllteachError
 from allteach.measures.card import CHARTS
-from allteach.web.measuring.selectors import measures_of
+from allteach.web.measuring.selectors import measures_of, strata_of
 from allteach.web.sites.models import Site
 from allteach.web.variation.addresses import chart_url
 from allteach.web.variation.advising import advice_for, advice_words
@@ -51,9 +51,10 @@ def _form(request: Any, charts: Charted | None, slug: str, measures: list[tuple[
         key=lambda choice: choice[1].casefold(),
     )
     kinds = [(kind, kind_name(kind, voice=voice())) for kind in CHARTS[charts.found.card.kind]]
+    strata = strata_of(user=request.user, measure=charts.measure)
     data = request.GET.copy()
     data.setdefault("measure", slug)
-    return BuildForm(data, measures=measures, sites=sites, kinds=kinds, periods=charts.found.periods)
+    return BuildForm(data, measures=measures, sites=sites, kinds=kinds, periods=charts.found.periods, strata=strata)
 
 
 def _whose(request: Any, charts: Charted) -> Site | None:

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from allteach.charts.spec import ChartSpec
 from allteach.charts.svg import draw
 from allteach.errors import NotEstimable
+from allteach.measures.card import MeasureKind
+from allteach.units import Direction
 from allteach.web.measuring.models import Measure
 from allteach.web.measuring.selectors import measures_of
 from allteach.web.variation.addresses import chart_url, compare_url
@@ -39,20 +41,30 @@ from allteach.web.variation.presenting import sentence
 from allteach.web.variation.selectors.charts import Charted, charted
 from allteach.web.variation.views.chart import charts_of, filled_columns
 
-PAGES = ("compare", "estimates", "variance", "bright")
+
+def _pages(charts: Charted) -> list[tuple[str, str]]:
+    """Return the pages that this measure has."""
+    card = charts.found.card
+    pages = [("compare", _("Funnel")), ("estimates", _("Estimates")), ("variance", _("Where variation comes from"))]
+    if card.direction is not Direction.NEITHER:
+        pages.append(("bright", _("Bright spots")))
+    if card.strata:
+        pages.append(("groups", _("Groups of patients")))
+    if card.kind is MeasureKind.OBSERVED_EXPECTED:
+        pages.append(("monitor", _("Against what was expected")))
+    return pages
 
 
-def _base(request: Any, measure: str, page: str) -> tuple[Charted, Comparison, dict[str, Any]]:
+def comparison_page(request: Any, measure: str, page: str) -> tuple[Charted, Comparison, dict[str, Any]]:
     """Return the charts, the comparison asked for, and what every page of it shows."""
     charts = charts_of(request, measure)
     found = comparison_of(charts, request.GET)
     window = request.GET.get("window", "") or str(found.window)
-    labels = (_("Funnel"), _("Estimates"), _("Where variation comes from"), _("Bright spots"))
     context: dict[str, Any] = {
         "charts": charts,
         "measure": charts.measure,
         "found": found,
-        "tabs": [(key, label, compare_url(charts, key, window)) for key, label in zip(PAGES, labels, strict=True)],
+        "tabs": [(key, label, compare_url(charts, key, window)) for key, label in _pages(charts)],
         "tab": page,
         "windows": [
             (_("%(n)s periods") % {"n": n}, compare_url(charts, page, str(n)), found.window == n) for n in WINDOWS
@@ -85,7 +97,7 @@ def _picture(spec: ChartSpec | None) -> dict[str, Any]:
 
 def funnel_page(request: Any, network: str, measure: str) -> HttpResponse:
     """Show the funnel of a measure over a stretch of time."""
-    charts, found, context = _base(request, measure, "compare")
+    charts, found, context = comparison_page(request, measure, "compare")
     context |= _picture(funnel_spec(charts, found))
     if "spec" in context and not isinstance(found.result, NotEstimable):
         context |= {
@@ -101,7 +113,7 @@ def funnel_page(request: Any, network: str, measure: str) -> HttpResponse:
 
 def estimates(request: Any, network: str, measure: str) -> HttpResponse:
     """Show each site's estimate, pulled towards the network's by as much as its size deserves."""
-    charts, found, context = _base(request, measure, "estimates")
+    charts, found, context = comparison_page(request, measure, "estimates")
     model = estimates_of(found)
     context |= _picture(caterpillar_spec(charts, found, model))
     if "spec" in context:
@@ -113,7 +125,7 @@ def estimates(request: Any, network: str, measure: str) -> HttpResponse:
 
 def variance(request: Any, network: str, measure: str) -> HttpResponse:
     """Show where variation comes from, and how a practice goes with the outcome."""
-    charts, found, context = _base(request, measure, "variance")
+    charts, found, context = comparison_page(request, measure, "variance")
     if not found.closed:
         sources = sources_of(found)
         if isinstance(sources, NotEstimable):
@@ -167,7 +179,7 @@ def _practice(request: Any, charts: Charted, found: Comparison) -> dict[str, Any
 
 def bright(request: Any, network: str, measure: str) -> HttpResponse:
     """Show sites that are probably and steadily better, with what it may have cost beside them."""
-    charts, found, context = _base(request, measure, "bright")
+    charts, found, context = comparison_page(request, measure, "bright")
     if found.closed or not found.kind:
         return render(request, "variation/bright.html", context)
     balancing = _balancing(request, charts)

@@ -71,7 +71,7 @@ def chart_file(request: Any, network: str, measure: str, form: str, site: str | 
 
 def funnel_file(request: HttpRequest, network: str, measure: str, form: str) -> HttpResponse:
     """Answer with the funnel of a measure as a file."""
-    require(request.user, Permission.RESULT_EXPORT, network=request.network)  # type: ignore[attr-defined]
+    require(request.user, Permission.RESULT_EXPORT, network=request.network)
     charts = charts_of(request, measure)
     found = comparison_of(charts, request.GET)
     spec = funnel_spec(charts, found)

@@ -25,12 +25,12 @@ def index(request: HttpRequest, network: str) -> HttpResponse:
     if kind not in Measure.Kind.values:
         kind = ""
     changed = request.GET.get("changed") == "1"
-    found = matrix(user=request.user, network=request.network, kind=kind, changed=changed)  # type: ignore[attr-defined]
+    found = matrix(user=request.user, network=request.network, kind=kind, changed=changed)
     notices = {grid.naming.notice for grid in found.grids} - {""}
     context = {
         "found": found,
         "headline": matrix_headline(found),
-        "sub": freshness(found, request.network),  # type: ignore[attr-defined]
+        "sub": freshness(found, request.network),
         "lines": [_line(row) for row in found.rows],
         "grids": [{"grid": grid, "body": grid_body(grid), "number": i} for i, grid in enumerate(found.grids)],
         "symbols": symbols(),
