@@ -47,7 +47,7 @@ def sites(measures: int, count: int, periods: int) -> tuple[np.ndarray, np.ndarr
 
 def one_series(values: np.ndarray, rule_set: str) -> None:
     """Compute one chart and all that its rule set marks."""
-    draw = run_chart if rule_set in ("anhoej", "ihi") else i_chart
+    draw = run_chart if rule_set in ("anhoej", "anhoej_best_box", "ihi") else i_chart
     evaluate(draw(values), rule_set)
 
 

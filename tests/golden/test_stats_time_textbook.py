@@ -22,7 +22,7 @@ from allteach.stats.charts import (
 )
 from allteach.stats.dependence import dependence
 from allteach.stats.results import Plan
-from allteach.stats.runs import crossings_needed, longest_allowed, run_count_limits
+from allteach.stats.runs import best_box_limits, crossings_needed, longest_allowed, run_count_limits
 from allteach.stats.signals import evaluate
 
 # Montgomery, Introduction to Statistical Quality Control, 7th edition, Tables 7.1 and 7.2: juice cans, 50 a sample.
@@ -241,3 +241,32 @@ def test_accidental_deaths_are_season_not_signal():
     assert bool(found.warn_season)
     assert bool(found.warn_lag1)
     assert found.season_share > 0.7
+
+
+def runs_within(points, longest, up):
+    """Share of series by number of runs, none longer than `longest`; each point is above with chance `up`."""
+    ends = {side: np.zeros((points + 1, points + 1)) for side in (0, 1)}
+    for end in range(1, points + 1):
+        for length in range(1, min(longest, end) + 1):
+            for side, chance in ((0, 1 - up), (1, up)):
+                if length == end:
+                    ends[side][end, 1] += chance**length
+                else:
+                    ends[side][end, 1:] += ends[1 - side][end - length, :-1] * chance**length
+    return (ends[0] + ends[1])[points, 1:]
+
+
+@pytest.mark.parametrize("points", [10, 16, 21, 26, 30])
+def test_best_boxes_are_best(points):
+    """Anhøj & Wentzel-Larsen 2020, PLoS ONE 15:e0233920: the box that keeps least of a shift."""
+    from scipy.special import ndtr
+
+    boxes = []
+    for longest in range(3, 15):
+        kept = np.cumsum(runs_within(points, longest, 0.5)[::-1])[::-1]
+        shifted = np.cumsum(runs_within(points, longest, float(ndtr(0.8)))[::-1])[::-1]
+        boxes += [(shifted[c], longest, c) for c in range(points) if kept[c] >= 0.925]
+    _, longest, crossings = min(boxes)
+    found = best_box_limits(np.array([points]))
+    assert (int(found[0][0]), int(found[1][0])) == (longest, crossings)
+    assert best_box_limits(np.array([9, 101]))[0].tolist() == longest_allowed(np.array([9, 101])).tolist()

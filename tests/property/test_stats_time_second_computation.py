@@ -10,7 +10,7 @@ from numpy.testing import assert_allclose
 
 from allteach.stats import charts
 from allteach.stats.results import Limits, Plan
-from allteach.stats.runs import crossings_needed, longest_allowed, run_count_limits
+from allteach.stats.runs import anhoej_limits, best_box_limits, run_count_limits
 from allteach.stats.signals import LEAST_RUNS, RULE_SETS, evaluate
 from tests import slow_charts as slow
 
@@ -187,7 +187,7 @@ def walks(draw):
 @pytest.mark.parametrize("rule_set", list(RULE_SETS))
 @given(x=walks(), median=st.booleans())
 def test_rules(rule_set, x, median):
-    limits = charts.run_chart(x) if rule_set in ("anhoej", "ihi") or median else charts.i_chart(x)
+    limits = charts.run_chart(x) if rule_set in ("anhoej", "anhoej_best_box", "ihi") or median else charts.i_chart(x)
     assume(not bool(limits.runs_withheld))
     signals = evaluate(limits, rule_set)
     at, values, sides, z = packed(limits)
@@ -209,17 +209,19 @@ def test_runs_analysis(x):
     assume(not bool(limits.runs_withheld))
     at, _, sides, _ = packed(limits)
     useful, longest, crossings = slow.runs_of(sides)
-    for rule_set in ("anhoej", "ihi"):
+    for rule_set in ("anhoej", "anhoej_best_box", "ihi"):
         signals = evaluate(limits, rule_set)
         runs = signals.runs
         assert (int(runs.useful), int(runs.longest), int(runs.crossings)) == (useful, longest, crossings)
         count = np.array([useful])
         enough = useful >= LEAST_RUNS
-        if rule_set == "anhoej":
-            allowed = int(longest_allowed(count)[0])
+        if rule_set != "ihi":
+            box = best_box_limits if rule_set == "anhoej_best_box" else anhoej_limits
+            longest_run, fewest = box(count)
+            allowed = int(longest_run[0])
             marks = slow.rule_shift(sides, allowed + 1, True) if enough else [0] * len(at)
             assert signals.side[0][at].tolist() == marks
-            assert bool(signals.whole[1]) == (enough and crossings < crossings_needed(count)[0])
+            assert bool(signals.whole[1]) == (enough and crossings < fewest[0])
         else:
             low, high = run_count_limits(count)
             assert bool(signals.whole[2]) == (enough and crossings + 1 < low[0])

@@ -216,7 +216,7 @@ def test_false_signal_rates_are_measured_and_interpolated():
         rates = [rule_set.false_signal_rate(n) for n in (6, 12, 24, 60, 120, 400)]
         assert 0 <= rates[0] <= 0.05
         assert rates[-1] <= 1
-        assert key == "anhoej" or rates == sorted(rates)
+        assert key.startswith("anhoej") or rates == sorted(rates)
         assert rule_set.false_standing_rate(36) <= rule_set.false_signal_rate(36)
         assert all(rule.label for rule in rule_set.rules)
     low, mid, high = (RULE_SETS["nhs"].false_signal_rate(n) for n in (24, 27, 30))

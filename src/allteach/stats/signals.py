@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -16,7 +16,7 @@ from allteach.errors import StatsError
 from allteach.stats import false_signals, rules
 from allteach.stats.results import Bools, Floats, Limits, Runs, Signals
 from allteach.stats.rules import Points, Rule
-from allteach.stats.runs import crossings_needed, longest_allowed, longest_runs, run_count_limits
+from allteach.stats.runs import Counts, anhoej_limits, best_box_limits, longest_runs, run_count_limits
 
 # Below this many points off the median a runs analysis says nothing.
 LEAST_RUNS = 10
@@ -38,6 +38,7 @@ class RuleSet:
         description: What it is for and from whom, in plain words.
         rules: Its rules, the ones to name first first.
         both: What a chart is called whose latest point holds signals both ways: ``changed`` or ``improving``.
+        run_limits: Longest run and fewest crossings that chance explains, by number of points off the centre.
     """
 
     key: str
@@ -45,6 +46,7 @@ class RuleSet:
     description: str
     rules: tuple[Rule, ...]
     both: str = "changed"
+    run_limits: Callable[[Counts], tuple[Counts, Counts]] = anhoej_limits
 
     def false_signal_rate(self, points: int) -> float:
         """Return the share of charts of this many points that show a signal when nothing has changed, as measured."""
@@ -102,6 +104,14 @@ _SETS = (
         "Anhøj",
         "Longest run and number of crossings, with limits that move with the number of points (Anhøj & Olesen 2014).",
         (LONG_RUN, FEW_CROSSINGS),
+    ),
+    RuleSet(
+        "anhoej_best_box",
+        "Anhøj, best box",
+        "The same two rules with the limits that serve best for each number of points from 10 to 100 "
+        "(Anhøj & Wentzel-Larsen 2020): small shifts are found more evenly.",
+        (LONG_RUN, FEW_CROSSINGS),
+        run_limits=best_box_limits,
     ),
     RuleSet(
         "ihi",
@@ -298,7 +308,7 @@ def _runs(points: Points, chosen: RuleSet, withheld: Bools) -> tuple[Runs, dict[
         change &= packing.left
     crossings = np.count_nonzero(change, axis=-1)
     longest = longest_runs(change, useful)
-    allowed, needed = longest_allowed(useful), crossings_needed(useful)
+    allowed, needed = chosen.run_limits(useful)
     runs = Runs(useful, longest, allowed, crossings, needed)
     enough = (useful >= LEAST_RUNS) & ~withheld
     marks: dict[str, tuple[Any, Bools]] = {}
