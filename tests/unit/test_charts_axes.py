@@ -101,7 +101,7 @@ def test_date_labels_never_meet(count: int, grain: Grain, wide: int) -> None:
 
 def test_steps_without_dates() -> None:
     axis = time_axis(tuple(Step(number) for number in range(1, 25)))
-    assert [tick.text for tick in axis.ticks if tick.rank <= 1] == ["1", "10", "20", "24"]
+    assert [tick.text for tick in axis.ticks if tick.rank <= 1] == ["1", "5", "10", "15", "20", "24"]
 
 
 @given(st.lists(st.floats(0, 100), min_size=1, max_size=6))

@@ -151,6 +151,8 @@ def size_axis(largest: float, title: str) -> Axis:
 def time_axis(periods: Sequence[Period | Step], voice: Voice = ENGLISH) -> Axis:
     """Return the axis of periods, positions 0 to T-1; the ends, then the first period of each year, rank highest."""
     last = len(periods) - 1
+    if periods and isinstance(periods[0], Step):
+        return _step_axis(periods, voice)
     ticks = tuple(
         Tick(float(at), voice.period(period), 0 if at in (0, last) else _rank(periods[at - 1], period))
         for at, period in enumerate(periods)
@@ -158,10 +160,18 @@ def time_axis(periods: Sequence[Period | Step], voice: Voice = ENGLISH) -> Axis:
     return Axis(0.0, float(max(last, 0)), ticks)
 
 
+def _step_axis(steps: Sequence[Period | Step], voice: Voice) -> Axis:
+    """Return the axis of points without dates: round numbers, about six of them."""
+    last = len(steps) - 1
+    apart = max(5, round(_step(len(steps) / 6)))
+    kept = [at for at in range(last + 1) if at in (0, last) or (at + 1) % apart == 0]
+    ticks = tuple(Tick(float(at), voice.period(steps[at]), 0 if at in (0, last) else 1) for at in kept)
+    return Axis(0.0, float(max(last, 0)), ticks)
+
+
 def _rank(before: Period | Step, period: Period | Step) -> int:
     if isinstance(period, Step) or isinstance(before, Step):
-        number = period.number if isinstance(period, Step) else 0
-        return 1 if number % 10 == 0 else 3 if number % 5 == 0 else 5
+        return 5
     then, now = before.start, period.start
     if now.year != then.year:
         return 1

@@ -287,7 +287,7 @@ def _variation(about: About, line: Single) -> str:
     return words.variation(
         line.variation,
         side=line.side,
-        since=about.periods[line.since] if line.since >= 0 else None,
+        since=about.periods[line.since] if line.since >= 0 and line.rule not in line.whole else None,
         points=line.phase_points,
         needed=about.needed,
         grain=about.periods[0].grain if about.periods else Grain.MONTH,

@@ -56,6 +56,10 @@ def _changed(about: About, line: Single, name: str) -> str:
     since = about.voice.period(about.periods[max(line.since, 0)])
     before, after = _level_before(line), line.level(line.since, line.last)
     side = line.side or (0 if before is None or after is None else (after > before) - (after < before))
+    if line.rule in line.whole:
+        swings = gettext("{measure} swings more than chance explains")
+        drifts = gettext("{measure} drifts more than chance explains")
+        return (swings if line.rule == "many_runs" else drifts).format(measure=name)
     if line.since == line.last and side:
         form = (
             gettext("{measure} unusually high in {period}")

@@ -33,6 +33,7 @@ _NAMES: Final = {
 # Rules that look at the same thing: a run on one side. Where they agree, one text is enough.
 _RUNS: Final = ("shift", "most", "long_run", "aggregate")
 _NAMED: Final = 2
+_NEARLY_ALL: Final = 0.95
 _WHOLE: Final = ("few_crossings", "few_runs", "many_runs")
 
 
@@ -104,6 +105,8 @@ def chance(key: str, points: int, voice: Voice = ENGLISH) -> str:
         return ""
     if share < 0.01:
         return voice.gettext("Fewer than 1 in 100 steady charts of this length show such a signal by chance.")
+    if share >= _NEARLY_ALL:
+        return voice.gettext("Nearly every steady chart of this length shows such a signal by chance.")
     form = voice.gettext("About {count} in 100 steady charts of this length show such a signal by chance.")
     return form.format(count=round(share * 100))
 
