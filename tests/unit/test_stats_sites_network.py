@@ -247,11 +247,47 @@ def test_rate_gap_covers() -> None:
     assert 0.92 <= hit / 400 <= 0.99
 
 
+def test_gap_of_means_by_scipy() -> None:
+    rng = np.random.default_rng(9)
+    groups = [rng.normal(10, 3, 40), rng.normal(12, 3, 25), np.array([7.0])]
+    n, total, square = (np.array([f(g) for g in groups]) for f in (len, np.sum, lambda g: (g**2).sum()))
+    found = c.equity_gaps_of_means(n, total, square)
+    assert isinstance(found, c.EquityGaps)
+    for k in (0, 1):
+        ends = stats.t.interval(0.95, len(groups[k]) - 1, groups[k].mean(), stats.sem(groups[k]))
+        assert (found.lower[k], found.upper[k]) == pytest.approx(ends)
+    welch = stats.ttest_ind(groups[1], groups[0], equal_var=False).confidence_interval()
+    assert (found.difference_lower[1], found.difference_upper[1]) == pytest.approx((welch.low, welch.high), abs=0.06)
+    assert found.ratio[1] == pytest.approx(groups[1].mean() / groups[0].mean())
+    assert found.ratio_lower[1] < found.ratio[1] < found.ratio_upper[1]
+    assert np.isnan(found.lower[2])
+    assert found.value[2] == 7
+    below = c.equity_gaps_of_means([5, 5], [10.0, -10.0], [30.0, 30.0])
+    assert isinstance(below, c.EquityGaps)
+    assert below.problems[(1,)].code == "AT-S-144"
+    assert np.isnan(below.ratio[1])
+    assert below.difference[1] == pytest.approx(-4)
+
+
+def test_network_line_of_means() -> None:
+    total, n = np.array([[-10.0, 20], [30, np.nan]]), np.array([[10.0, 10], [10, 10]])
+    line = c.network_line(total, n, kind="mean")
+    assert isinstance(line, c.NetworkLine)
+    assert line.pooled.tolist() == [1, 2]
+    found = c.composition(total, n, kind="mean")
+    assert isinstance(found, c.Composition)
+    assert found.within[1] == 3
+    assert found.left[1] == -2
+    assert found.change[1] == 1
+
+
 @pytest.mark.parametrize(
     ("call", "code"),
     [
         (lambda: c.network_line([[1, 2]], [[1, 2, 3]]), "AT-S-101"),
         (lambda: c.network_line([1, 2], [1, 2]), "AT-S-101"),
+        (lambda: c.network_line([[1, 2]], [[1]], kind="mean"), "AT-S-101"),
+        (lambda: c.equity_gaps_of_means([1], [1], [1, 2]), "AT-S-101"),
         (lambda: c.membership([3], [1], 5), "AT-S-139"),
         (lambda: c.membership([3], [1, 2], 5), "AT-S-101"),
         (lambda: c.cohort([[1.0]], rules=c.InclusionRules(min_capture=0.5)), "AT-S-140"),

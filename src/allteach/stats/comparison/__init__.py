@@ -12,7 +12,7 @@ from allteach.stats.comparison.casemix import (
 )
 from allteach.stats.comparison.cohort import REASONS, Cohort, InclusionRules, cohort, membership
 from allteach.stats.comparison.empirical_bayes import Shrunken, shrink
-from allteach.stats.comparison.equity import EquityGaps, equity_gaps
+from allteach.stats.comparison.equity import EquityGaps, equity_gaps, equity_gaps_of_means
 from allteach.stats.comparison.exact import binomial_interval, byar_interval, poisson_interval, wilson_interval
 from allteach.stats.comparison.funnel import LEAVE_ONE_OUT, Funnel, FunnelCurve, funnel, funnel_of_means
 from allteach.stats.comparison.mixed import MixedModel, mixed_model
@@ -99,6 +99,7 @@ __all__ = [
     "detectable_change",
     "detectable_in_funnel",
     "equity_gaps",
+    "equity_gaps_of_means",
     "expected_ranks",
     "false_alarm_budget",
     "false_discovery",

@@ -11,7 +11,7 @@ from scipy import special
 
 from allteach.errors import NotEstimable, StatsError
 from allteach.stats.comparison.exact import poisson_interval, wilson_interval
-from allteach.stats.comparison.inputs import counts, ratio
+from allteach.stats.comparison.inputs import counts, numbers, ratio
 from allteach.stats.results import Bools, Floats
 
 
@@ -94,34 +94,129 @@ def equity_gaps(
         (-0.3, 0.0, 'AT-S-142')
     """
     y, n = counts(numerator, denominator, kind, ndim=None)
-    if y.ndim not in (1, 2):
-        raise StatsError("AT-S-101", f"Groups, or groups by periods, are needed; the shape is {y.shape}.")
+    sizes = _sizes(n, reference, unknown, min_cases)
+    if isinstance(sizes, NotEstimable):
+        return sizes
+    y, n = np.where(sizes.withheld, np.nan, y), np.where(sizes.withheld, np.nan, n)
+    value = ratio(y, n)
+    lower, upper = _interval(y, n, kind, level)
+    quotient = _ratio(y, n, sizes.reference, kind, level, sizes.problems)
+    return _gaps(y, n, value, (lower, upper), quotient, sizes)
+
+
+def equity_gaps_of_means(
+    n: ArrayLike,
+    total: ArrayLike,
+    total_sq: ArrayLike,
+    *,
+    reference: int | None = None,
+    unknown: ArrayLike | None = None,
+    min_cases: float = 0.0,
+    level: float = 0.95,
+) -> EquityGaps | NotEstimable:
+    """Return the gap of each group's mean to that of a reference group.
+
+    Args:
+        n: ``(G,)`` or ``(G, T)`` values in each group; a group of one has no interval.
+        total: Same shape, their sums.
+        total_sq: Same shape, sums of their squares.
+        reference: As `equity_gaps`.
+        unknown: As `equity_gaps`.
+        min_cases: As `equity_gaps`.
+        level: Coverage, by t for each group.
+
+    Returns:
+        EquityGaps (numerators are the totals), or NotEstimable ``AT-S-141``. Ratios need means above 0, else
+        ``AT-S-144`` in the problems.
+
+    Raises:
+        StatsError: ``AT-S-101`` to ``AT-S-103``, ``AT-S-106``.
+
+    Source:
+        zou2008.
+    """
+    size = numbers("sizes", n, ndim=None)
+    sums = numbers("totals", total, ndim=None, negative=True)
+    squares = numbers("totals of squares", total_sq, ndim=None)
+    if not size.shape == sums.shape == squares.shape:
+        raise StatsError("AT-S-101", "Sizes, totals and totals of squares differ in shape.")
+    size = np.where((size > 0) & np.isfinite(sums) & np.isfinite(squares), size, np.nan)
+    sizes = _sizes(size, reference, unknown, min_cases)
+    if isinstance(sizes, NotEstimable):
+        return sizes
+    size = np.where(sizes.withheld, np.nan, size)
+    value = sums / size
+    spread = np.maximum(squares - sums * value, 0.0)
+    error = np.sqrt(np.divide(spread, size * (size - 1.0), out=np.full(size.shape, np.nan), where=size > 1))
+    reach = special.stdtrit(np.where(size > 1, size - 1.0, 1.0), 0.5 + level / 2.0) * error
+    quotient = _ratio_of_means(value, error, sizes.reference, level, sizes.problems)
+    return _gaps(np.where(np.isnan(size), np.nan, sums), size, value, (value - reach, value + reach), quotient, sizes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sizes:
+    """Who is compared: reference group, shares, groups withheld, and why numbers are missing."""
+
+    reference: int
+    share: Floats
+    share_unknown: Floats
+    withheld: Bools
+    problems: dict[tuple[int, ...], NotEstimable]
+
+
+def _sizes(n: Floats, reference: int | None, unknown: ArrayLike | None, min_cases: float) -> _Sizes | NotEstimable:
+    if n.ndim not in (1, 2):
+        raise StatsError("AT-S-101", f"Groups, or groups by periods, are needed; the shape is {n.shape}.")
     whole = np.nansum(n, axis=tuple(range(1, n.ndim)))
     if (whole > 0).sum() < 2:
         return NotEstimable("AT-S-141", "Fewer than two groups have data: there is no gap to measure.")
     if reference is not None and not 0 <= reference < whole.size:
         raise StatsError("AT-S-106", f"The reference must be one of the {whole.size} groups.")
-    base = int(np.argmax(whole)) if reference is None else reference
     total = np.nansum(n, axis=0)
     share = np.divide(np.nan_to_num(n), total, out=np.full(n.shape, np.nan), where=total > 0)
-    none = np.full(total.shape, np.nan)
-    stray = np.zeros(total.shape) if unknown is None else np.broadcast_to(np.asarray(unknown, float), total.shape)
-    lost = none if unknown is None else ratio(stray, stray + total)
+    lost = np.full(total.shape, np.nan)
+    if unknown is not None:
+        stray = np.broadcast_to(np.asarray(unknown, float), total.shape)
+        lost = ratio(stray, stray + total)
     withheld = np.nan_to_num(n) < min_cases
-    problems = _withheld_problems(withheld, min_cases)
-    y, n = np.where(withheld, np.nan, y), np.where(withheld, np.nan, n)
-    value = ratio(y, n)
-    lower, upper = _interval(y, n, kind, level)
+    base = int(np.argmax(whole)) if reference is None else reference
+    return _Sizes(base, share, np.asarray(lost), withheld, _withheld_problems(withheld, min_cases))
+
+
+def _gaps(
+    y: Floats,
+    n: Floats,
+    value: Floats,
+    ends: tuple[Floats, Floats],
+    quotient: tuple[Floats, Floats, Floats],
+    sizes: _Sizes,
+) -> EquityGaps:
+    lower, upper, base = ends[0], ends[1], sizes.reference
     gap = value - value[base]
     # Square-and-add: each side's reach from its own interval.
     gap_low = gap - np.hypot(value - lower, upper[base] - value[base])
     gap_high = gap + np.hypot(upper - value, value[base] - lower[base])
     gap_low[base], gap_high[base] = gap[base], gap[base]
-    quotient, quotient_low, quotient_high = _ratio(y, n, base, kind, level, problems)
     return EquityGaps(
-        value, lower, upper, y, n, gap, gap_low, gap_high, quotient, quotient_low, quotient_high, base, share,
-        np.asarray(lost), withheld, problems,
+        value, lower, upper, y, n, gap, gap_low, gap_high, *quotient, base, sizes.share, sizes.share_unknown,
+        sizes.withheld, sizes.problems,
     )  # fmt: skip
+
+
+def _ratio_of_means(
+    value: Floats, error: Floats, base: int, level: float, problems: dict[tuple[int, ...], NotEstimable]
+) -> tuple[Floats, Floats, Floats]:
+    positive = (value > 0) & (value[base] > 0)
+    safe = np.where(positive, value, 1.0)
+    quotient = np.where(positive, safe / np.where(positive, value[base], 1.0), np.nan)
+    relative = np.where(positive, error / safe, np.nan)
+    reach = np.exp(special.ndtri(0.5 + level / 2.0) * np.hypot(relative, relative[base]))
+    low, high = quotient / reach, quotient * reach
+    low[base] = high[base] = quotient[base]
+    for spot in zip(*np.nonzero(np.isfinite(value) & ~positive), strict=True):
+        at = tuple(int(k) for k in spot)
+        problems[at] = NotEstimable("AT-S-144", "A ratio needs means above 0; see the difference.")
+    return quotient, low, high
 
 
 def _interval(y: Floats, n: Floats, kind: str, level: float) -> tuple[Floats, Floats]:

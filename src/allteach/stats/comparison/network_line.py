@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from allteach.errors import NotEstimable
-from allteach.stats.comparison.inputs import counts, ratio
+from allteach.errors import NotEstimable, StatsError
+from allteach.stats.comparison.inputs import counts, numbers, ratio
 from allteach.stats.results import Bools, Floats
 
 
@@ -47,9 +47,9 @@ def network_line(
     """Return pooled and mean-of-sites lines, with the number of sites reporting beside both.
 
     Args:
-        numerator: ``(S, T)`` counts; NaN is missing and takes its denominator with it.
-        denominator: ``(S, T)``; 0 is missing.
-        kind: ``proportion``, ``rate`` or ``ratio``.
+        numerator: ``(S, T)`` counts, or totals for ``mean``; NaN is missing and takes its denominator with it.
+        denominator: ``(S, T)`` cases, exposure, expected counts or numbers of values; 0 is missing.
+        kind: ``proportion``, ``rate``, ``ratio`` or ``mean``.
 
     Returns:
         A NetworkLine, or NotEstimable ``AT-S-110`` without data.
@@ -62,7 +62,7 @@ def network_line(
         >>> line.pooled.tolist(), line.mean_of_sites.tolist(), line.reporting.tolist()
         ([0.25, 0.2], [0.2, 0.2], [2, 1])
     """
-    y, n = counts(numerator, denominator, kind, ndim=2)
+    y, n = _cells(numerator, denominator, kind)
     known = np.isfinite(y)
     if not known.any():
         return NotEstimable("AT-S-110", "No site has data for this measure.")
@@ -77,6 +77,16 @@ def network_line(
     joined, left = _changes(known)
     pooled = ratio(top, np.where(reporting > 0, bottom, np.nan))
     return NetworkLine(pooled, mean, top, bottom, reporting, lower, upper, joined, left)
+
+
+def _cells(numerator: ArrayLike, denominator: ArrayLike, kind: str) -> tuple[Floats, Floats]:
+    if kind != "mean":
+        return counts(numerator, denominator, kind, ndim=2)
+    y, n = numbers("totals", numerator, ndim=2, negative=True), numbers("sizes", denominator, ndim=2)
+    if y.shape != n.shape:
+        raise StatsError("AT-S-101", f"Totals have shape {y.shape}, sizes {n.shape}.")
+    known = np.isfinite(y) & (n > 0)
+    return np.where(known, y, np.nan), np.where(known, n, np.nan)
 
 
 def _changes(known: Bools) -> tuple[Bools, Bools]:
@@ -121,9 +131,9 @@ def composition(
     joining and leaving sites add is the pooled value with them minus that without them.
 
     Args:
-        numerator: ``(S, T)``.
+        numerator: ``(S, T)`` as in `network_line`.
         denominator: ``(S, T)``.
-        kind: ``proportion``, ``rate`` or ``ratio``.
+        kind: ``proportion``, ``rate``, ``ratio`` or ``mean``.
 
     Returns:
         Composition, or NotEstimable ``AT-S-118`` with fewer than two periods with data. Where no site is in both
@@ -135,7 +145,7 @@ def composition(
     Source:
         kitagawa1955.
     """
-    y, n = counts(numerator, denominator, kind, ndim=2)
+    y, n = _cells(numerator, denominator, kind)
     known = np.isfinite(y)
     live = np.flatnonzero(known.any(axis=0))
     if live.size < 2:
