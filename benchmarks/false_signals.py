@@ -3,8 +3,8 @@
 Run: ``python benchmarks/false_signals.py [charts] [--write]``. With 20,000 charts it takes about two minutes.
 
 Charts: independent normal values, limits from the series itself. Run chart sets (both of Anhøj, ihi) are measured
-around the median, the others on individuals charts. The aggregate point rule needs counts, so the children's set is measured
-on u charts of Poisson counts with a mean of 20; its other rules hardly differ from those on individuals charts.
+around the median, the others on individuals charts. The aggregate point rule needs counts, so the children's set is
+measured on u charts of Poisson counts with a mean of 20; its other rules hardly differ on individuals charts.
 """
 
 from __future__ import annotations
