@@ -114,6 +114,7 @@ def waits(*, user: Any, network: Network) -> list[Wait]:
         .exclude(decision="")
         .order_by("decided_at")
         .values_list("project_id", "gate", "decided_at")
+        if at is not None
     }
     to_project = [(p.idea.proposed_at, p.started_at) for p in rows if p.idea]
     to_test = [(p.started_at, p.first) for p in rows if p.first]

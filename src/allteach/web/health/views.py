@@ -59,7 +59,7 @@ class GridForm(forms.Form):
 
 def index(request: HttpRequest, network: str) -> HttpResponse:
     """Show taking part, giving, waiting, maturity and the plan."""
-    place: Network = request.network  # type: ignore[attr-defined]
+    place: Network = request.network
     year = timezone.localdate().year
     context = {
         "year": year,
@@ -75,7 +75,7 @@ def index(request: HttpRequest, network: str) -> HttpResponse:
 
 def rate(request: HttpRequest, network: str) -> HttpResponse:
     """Rate the network on its grid."""
-    place: Network = request.network  # type: ignore[attr-defined]
+    place: Network = request.network
     require(request.user, Permission.GATE_VOTE, network=place)
     year = timezone.localdate().year
     own = selectors.own_rating(user=request.user, network=place, year=year)
@@ -92,7 +92,7 @@ def rate(request: HttpRequest, network: str) -> HttpResponse:
 
 def plan(request: HttpRequest, network: str) -> HttpResponse:
     """Write the plan of a year."""
-    place: Network = request.network  # type: ignore[attr-defined]
+    place: Network = request.network
     require(request.user, Permission.NETWORK_CHANGE, network=place)
     wanted = request.GET.get("year", "")
     year = int(wanted) if wanted.isdigit() else timezone.localdate().year
@@ -107,7 +107,7 @@ def plan(request: HttpRequest, network: str) -> HttpResponse:
 
 def grid(request: HttpRequest, network: str) -> HttpResponse:
     """Change the grid."""
-    place: Network = request.network  # type: ignore[attr-defined]
+    place: Network = request.network
     require(request.user, Permission.NETWORK_CHANGE, network=place)
     known = GridText.objects.filter(network=place).first()
     form = GridForm(request.POST or None, initial={"text": known.text if known else services.shipped_text()})

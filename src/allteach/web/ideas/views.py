@@ -20,7 +20,7 @@ from allteach.web.sites.selectors import site_for, sites_for
 
 def index(request: HttpRequest, network: str) -> HttpResponse:
     """Show the ideas of the network, searchable."""
-    place: Network = request.network  # type: ignore[attr-defined]
+    place: Network = request.network
     status, text = request.GET.get("status", ""), request.GET.get("q", "")
     context = {
         "ideas": list(selectors.ideas_of(user=request.user, network=place, status=status, text=text)),
@@ -34,7 +34,7 @@ def index(request: HttpRequest, network: str) -> HttpResponse:
 
 def new(request: HttpRequest, network: str) -> HttpResponse:
     """Propose an idea; ideas that say nearly the same are shown before it is sent."""
-    place: Network = request.network  # type: ignore[attr-defined]
+    place: Network = request.network
     require(request.user, Permission.IDEA_SUBMIT, network=place)
     sites = _member_sites(request, place)
     begin = {key: request.GET[key] for key in ("title", "problem", "source", "link") if key in request.GET}
@@ -53,7 +53,7 @@ def new(request: HttpRequest, network: str) -> HttpResponse:
 
 def idea(request: HttpRequest, network: str, number: int) -> HttpResponse:
     """Show one idea and what may be done with it."""
-    place: Network = request.network  # type: ignore[attr-defined]
+    place: Network = request.network
     found = selectors.idea_for(user=request.user, network=place, number=number)
     return render(request, "ideas/idea.html", _idea_context(request, place, found))
 
@@ -61,7 +61,7 @@ def idea(request: HttpRequest, network: str, number: int) -> HttpResponse:
 @require_POST
 def act(request: HttpRequest, network: str, number: int, step: str) -> HttpResponse:
     """Take one step with an idea: ask, answer, park, decline, merge, interest or no-interest."""
-    place: Network = request.network  # type: ignore[attr-defined]
+    place: Network = request.network
     found = selectors.idea_for(user=request.user, network=place, number=number)
     if step in ("interest", "no-interest"):
         return _interest(request, place, found, step)

@@ -49,7 +49,7 @@ def parse_outline(text: str) -> list[dict[str, Any]]:
         words, _, other = line.strip().partition("<-")
         measures = re.findall(r"\[([\w-]+)\]", words)
         words = re.sub(r"\s*\[[\w-]+\]", "", words).strip(" -*")
-        node = {
+        node: dict[str, Any] = {
             "key": f"n{len(nodes) + 1}",
             "kind": KINDS[depth],
             "text": words,

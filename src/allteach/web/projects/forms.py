@@ -75,7 +75,7 @@ class AimForm(forms.ModelForm):
 class PersonForm(forms.Form):
     """Giving someone a part in the project."""
 
-    person = forms.ModelChoiceField(queryset=None, label=_("Person"))
+    person: Any = forms.ModelChoiceField(queryset=None, label=_("Person"))
     part = forms.ChoiceField(label=_("Part"), choices=ProjectPerson._meta.get_field("part").choices)
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
@@ -86,7 +86,7 @@ class PersonForm(forms.Form):
 class MeasureForm(forms.Form):
     """Watching a measure."""
 
-    measure = forms.ModelChoiceField(queryset=None, label=_("Measure"))
+    measure: Any = forms.ModelChoiceField(queryset=None, label=_("Measure"))
 
     def __init__(self, *args: Any, measures: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -96,7 +96,7 @@ class MeasureForm(forms.Form):
 class CohortForm(forms.ModelForm):
     """Sites that start together."""
 
-    sites = forms.ModelMultipleChoiceField(queryset=None, label=_("Sites"), widget=forms.CheckboxSelectMultiple)
+    sites: Any = forms.ModelMultipleChoiceField(queryset=None, label=_("Sites"), widget=forms.CheckboxSelectMultiple)
 
     class Meta:
         model = Cohort

@@ -91,5 +91,6 @@ def _sites_there(user: Any, aim: Aim, found: MeasurePanel, lower: bool) -> tuple
     if naming_for(user=user, network=aim.network, measure=aim.measure).counted is not None or aim.site:
         return None, len(found.sites)
     values = charts.compute(found.card.chart, found.panel).value
+    target = aim.target or 0.0
     levels = [level for row in values if (level := _level(row, found.card.log)) is not None]
-    return sum(level <= aim.target if lower else level >= aim.target for level in levels), len(levels)
+    return sum(level <= target if lower else level >= target for level in levels), len(levels)

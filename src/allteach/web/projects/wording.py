@@ -52,3 +52,8 @@ APPROVAL_NAMES = {
     "after_design": _("Network approval after the design"),
     "register": _("No approval; registered only"),
 }
+
+
+def decision_name(key: str) -> str:
+    """Return a decision in words; empty where there is none, the key itself where it is no decision."""
+    return str(DECISION_NAMES[Decision(key)]) if key in set(Decision) else key

@@ -84,7 +84,7 @@ class MeetingForm(forms.ModelForm):
 class AttendanceForm(forms.Form):
     """Who was there."""
 
-    people = forms.ModelMultipleChoiceField(
+    people: Any = forms.ModelMultipleChoiceField(
         queryset=None, label=_("Who was there?"), widget=forms.CheckboxSelectMultiple, required=False
     )
 
@@ -97,7 +97,7 @@ class ActionForm(forms.Form):
     """Something agreed."""
 
     text = forms.CharField(label=_("What"), max_length=300)
-    owner = forms.ModelChoiceField(queryset=None, label=_("Who"))
+    owner: Any = forms.ModelChoiceField(queryset=None, label=_("Who"))
     due = forms.DateField(label=_("By"), widget=forms.DateInput(attrs={"type": "date"}))
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:

@@ -80,7 +80,8 @@ def ramp_of(*, user: Any, cycle: Cycle) -> list[Cycle]:
     for one in every.values():
         if one.ramp_id:
             after.setdefault(one.ramp_id, []).append(one)
-    ladder, queue = [], [first]
+    ladder: list[Cycle] = []
+    queue = [first]
     while queue:
         one = queue.pop(0)
         if one.pk not in {c.pk for c in ladder}:
@@ -103,5 +104,5 @@ def with_site_names(cycles: Iterable[Cycle], *, user: Any, network: Network) -> 
     naming = naming_for(user=user, network=network)
     found = list(cycles)
     for cycle in found:
-        cycle.where = naming.name(cycle.site)
+        cycle.where = naming.name(cycle.site)  # type: ignore[attr-defined]
     return found

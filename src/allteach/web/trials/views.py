@@ -25,7 +25,7 @@ from allteach.web.trials.models import Cycle
 
 def index(request: HttpRequest, network: str) -> HttpResponse:
     """Show every test that anyone in the network ever ran, searchable."""
-    place: Network = request.network  # type: ignore[attr-defined]
+    place: Network = request.network
     names = ("text", "status", "decision", "site", "project")
     search = selectors.Search(**{name: request.GET.get(name, "") for name in names})
     found = selectors.cycles_of(user=request.user, network=place, search=search)
@@ -47,7 +47,7 @@ def index(request: HttpRequest, network: str) -> HttpResponse:
 
 def new(request: HttpRequest, network: str) -> HttpResponse:
     """Plan a test."""
-    place: Network = request.network  # type: ignore[attr-defined]
+    place: Network = request.network
     if not may_somewhere(request.user, Permission.TEST_WRITE, network=place):
         require(request.user, Permission.TEST_WRITE, network=place)
     form = forms.PlanForm(request.POST or None, choices=_choices(request, place), initial=_beginning(request, place))
@@ -63,14 +63,14 @@ def new(request: HttpRequest, network: str) -> HttpResponse:
 
 def cycle(request: HttpRequest, network: str, number: int) -> HttpResponse:
     """Show one test, and the one step that comes next."""
-    place: Network = request.network  # type: ignore[attr-defined]
+    place: Network = request.network
     found = selectors.cycle_for(user=request.user, network=place, number=number)
     return render(request, "trials/cycle.html", _cycle_context(request, place, found))
 
 
 def edit(request: HttpRequest, network: str, number: int) -> HttpResponse:
     """Change what may still change of a test."""
-    place: Network = request.network  # type: ignore[attr-defined]
+    place: Network = request.network
     found = selectors.cycle_for(user=request.user, network=place, number=number)
     require(request.user, Permission.TEST_WRITE, network=place, site=found.site)
     form = forms.PlanForm(request.POST or None, instance=found, choices=_choices(request, place))
@@ -89,7 +89,7 @@ def edit(request: HttpRequest, network: str, number: int) -> HttpResponse:
 @require_POST
 def act(request: HttpRequest, network: str, number: int, step: str) -> HttpResponse:
     """Take the next step of a test: start, study, decide; or copy it to a site."""
-    place: Network = request.network  # type: ignore[attr-defined]
+    place: Network = request.network
     found = selectors.cycle_for(user=request.user, network=place, number=number)
     if step == "copy":
         site = site_for(user=request.user, network=place, code=request.POST.get("site", ""))

@@ -23,7 +23,7 @@ from allteach.web.sites.selectors import sites_for
 
 
 def _project(request: HttpRequest, number: int) -> Project:
-    place: Network = request.network  # type: ignore[attr-defined]
+    place: Network = request.network
     found = selectors.project_for(user=request.user, network=place, number=number)
     require(request.user, Permission.PROJECT_CHANGE, network=place)
     return found
@@ -78,7 +78,7 @@ def _adding(request: HttpRequest, found: Project, what: str) -> tuple[Any, Any, 
 
 def network_aim(request: HttpRequest, network: str) -> HttpResponse:
     """Set an aim of the network itself."""
-    place: Network = request.network  # type: ignore[attr-defined]
+    place: Network = request.network
     require(request.user, Permission.NETWORK_CHANGE, network=place)
     form = _aim_form(request, place)
     if request.method == "POST" and form.is_valid():

@@ -17,7 +17,7 @@ from allteach.web.projects.models import Project, Review
 from allteach.web.projects.packet import packet
 from allteach.web.projects.policy import Decision, Gate
 from allteach.web.projects.services import pathway_of
-from allteach.web.projects.wording import DECISION_NAMES, GATE_NAMES, GATE_QUESTIONS
+from allteach.web.projects.wording import DECISION_NAMES, GATE_NAMES, GATE_QUESTIONS, decision_name
 from allteach.web.sites.models import Network
 
 TIME_TO_DECIDE = timedelta(days=14)
@@ -25,7 +25,7 @@ TIME_TO_DECIDE = timedelta(days=14)
 
 def open_gate(request: HttpRequest, network: str, number: int) -> HttpResponse:
     """Show what a gate would look at, and open it."""
-    place: Network = request.network  # type: ignore[attr-defined]
+    place: Network = request.network
     project = selectors.project_for(user=request.user, network=place, number=number)
     require(request.user, Permission.PROJECT_CHANGE, network=place)
     step = selectors.next_step(project)
@@ -87,7 +87,7 @@ def decide(request: HttpRequest, network: str, number: int, pk: int) -> HttpResp
 
 
 def _found(request: HttpRequest, number: int, pk: int) -> tuple[Project, Review]:
-    place: Network = request.network  # type: ignore[attr-defined]
+    place: Network = request.network
     project = selectors.project_for(user=request.user, network=place, number=number)
     return project, selectors.review_for(user=request.user, project=project, pk=pk)
 
@@ -100,7 +100,7 @@ def _proposed(found: dict[str, object]) -> str:
 def _context(request: HttpRequest, project: Project, review: Review) -> dict[str, object]:
     votes = list(review.votes.select_related("person"))
     for one in votes:
-        one.words = DECISION_NAMES.get(one.choice, one.get_choice_display())
+        one.words = decision_name(one.choice)
     own = next((one for one in votes if one.person_id == request.user.pk), None)
     begin = {"choice": own.choice, "sentence": own.sentence} if own else {}
     is_open = not review.decision
@@ -111,7 +111,7 @@ def _context(request: HttpRequest, project: Project, review: Review) -> dict[str
         "question": GATE_QUESTIONS[Gate(review.gate)],
         "packet": review.packet,
         "proposed": _proposed(review.packet),
-        "decided": DECISION_NAMES.get(review.decision, ""),
+        "decided": decision_name(review.decision),
         "votes": votes,
         "quorum": pathway_of(project).quorum,
         "vote_form": forms.VoteForm(gate=review.gate, initial=begin)

@@ -14,16 +14,16 @@ from allteach.web.projects import forms, selectors, services
 from allteach.web.projects.diagram import changes, rows
 from allteach.web.projects.evidence import measure_readings
 from allteach.web.projects.models import Aim
-from allteach.web.projects.policy import WORK_PHASES, Pathway, Phase
+from allteach.web.projects.policy import WORK_PHASES, Gate, Pathway, Phase
 from allteach.web.projects.progress import progress
-from allteach.web.projects.wording import APPROVAL_NAMES, DECISION_NAMES, GATE_NAMES, PARTICIPANTS, PHASE_NAMES
+from allteach.web.projects.wording import APPROVAL_NAMES, GATE_NAMES, PARTICIPANTS, PHASE_NAMES, decision_name
 from allteach.web.sites.models import Network
 from allteach.web.sites.naming import naming_for
 
 
 def index(request: HttpRequest, network: str) -> HttpResponse:
     """Show the portfolio: which project is where on its pathway, and what waits for a decision."""
-    place: Network = request.network  # type: ignore[attr-defined]
+    place: Network = request.network
     phase, text = request.GET.get("phase", ""), request.GET.get("q", "")
     names = {p.key: p.name for p in selectors.pathways_of(user=request.user, network=place)}
     projects = list(selectors.projects_of(user=request.user, network=place, phase=phase, text=text))
@@ -32,7 +32,7 @@ def index(request: HttpRequest, network: str) -> HttpResponse:
         project.phase_name = PHASE_NAMES[Phase(project.phase)]
     waiting = selectors.waiting_gates(user=request.user, network=place)
     for review in waiting:
-        review.name = GATE_NAMES[review.gate]
+        review.name = GATE_NAMES[Gate(review.gate)]
     context = {
         "aims": _with_progress(request.user, selectors.aims_of(user=request.user, network=place)),
         "may_aim": may(request.user, Permission.NETWORK_CHANGE, network=place),
@@ -49,7 +49,7 @@ def index(request: HttpRequest, network: str) -> HttpResponse:
 
 def new(request: HttpRequest, network: str) -> HttpResponse:
     """Start a project, from an idea or afresh."""
-    place: Network = request.network  # type: ignore[attr-defined]
+    place: Network = request.network
     require(request.user, Permission.PROJECT_CHANGE, network=place)
     number = request.GET.get("idea", "")
     idea = idea_for(user=request.user, network=place, number=int(number)) if number.isdigit() else None
@@ -72,7 +72,7 @@ def new(request: HttpRequest, network: str) -> HttpResponse:
 
 def project(request: HttpRequest, network: str, number: int) -> HttpResponse:
     """Show a project as one story: aim, measures, ideas, tests, evidence, decision."""
-    place: Network = request.network  # type: ignore[attr-defined]
+    place: Network = request.network
     found = selectors.project_for(user=request.user, network=place, number=number)
     return render(request, "projects/project.html", story(request, found))
 
@@ -93,7 +93,7 @@ def story(request: HttpRequest, found: Any) -> dict[str, Any]:
     reviews = list(found.reviews.select_related("decided_by", "opened_by"))
     for review in reviews:
         review.name = GATE_NAMES[review.gate]
-        review.words = DECISION_NAMES.get(review.decision, "")
+        review.words = decision_name(review.decision)
     return {
         "project": found,
         "pathway": pathway,
@@ -118,7 +118,7 @@ def story(request: HttpRequest, found: Any) -> dict[str, Any]:
 
 def diagram(request: HttpRequest, network: str, number: int) -> HttpResponse:
     """Show a driver diagram in any of its versions, with what changed since the one before."""
-    place: Network = request.network  # type: ignore[attr-defined]
+    place: Network = request.network
     found = selectors.project_for(user=request.user, network=place, number=number)
     wanted = request.GET.get("version", "")
     shown = selectors.diagram_of(user=request.user, project=found, version=int(wanted) if wanted.isdigit() else None)
@@ -138,7 +138,7 @@ def diagram(request: HttpRequest, network: str, number: int) -> HttpResponse:
 
 def pathways(request: HttpRequest, network: str) -> HttpResponse:
     """Show the pathways of the network, attribute by attribute, and change them."""
-    place: Network = request.network  # type: ignore[attr-defined]
+    place: Network = request.network
     found = selectors.pathways_of(user=request.user, network=place)
     may_change = may(request.user, Permission.PATHWAY_CHANGE, network=place)
     policies = selectors.policies_of(user=request.user, network=place)

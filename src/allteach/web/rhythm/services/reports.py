@@ -92,7 +92,7 @@ def report_score(*, by: Person, report: Report, score: Decimal, reason: str) -> 
     if len(scores) >= SCORES_WANTED:
         report.status = Report.Status.REVIEWED
         agree = scores_agree(float(min(scores)), float(max(scores)))
-        report.score = _to_half(sum(scores) / len(scores)) if agree else None
+        report.score = _to_half(sum(scores, Decimal(0)) / len(scores)) if agree else None
     _keep(report, by, "report.scored")
     return given
 

@@ -20,7 +20,7 @@ from allteach.web.sites.selectors import site_for
 
 def notice_list(request: HttpRequest, network: str) -> HttpResponse:
     """Show a person's notices; sending the form marks them as read."""
-    place: Network = request.network  # type: ignore[attr-defined]
+    place: Network = request.network
     if request.method == "POST":
         notices.notices_read(by=request.user, network=place)
         return redirect("rhythm:notices", network=place.slug)
@@ -30,7 +30,7 @@ def notice_list(request: HttpRequest, network: str) -> HttpResponse:
 
 def checklist(request: HttpRequest, network: str, code: str) -> HttpResponse:
     """Show a site's checklists; sending the form begins one."""
-    place: Network = request.network  # type: ignore[attr-defined]
+    place: Network = request.network
     site = site_for(user=request.user, network=place, code=code)
     tasks = selectors.tasks_of(user=request.user, site=site)
     network_may = may(request.user, Permission.SITE_CHANGE, network=place, site=site)
@@ -51,7 +51,7 @@ def checklist(request: HttpRequest, network: str, code: str) -> HttpResponse:
 @require_POST
 def task(request: HttpRequest, network: str, pk: int) -> HttpResponse:
     """Move one line of a checklist."""
-    place: Network = request.network  # type: ignore[attr-defined]
+    place: Network = request.network
     found = get_object_or_404(Task.objects.select_related("site__network"), pk=pk, site__network=place)
     if not may(request.user, Permission.SITE_CHANGE, network=place, site=found.site):
         require(request.user, Permission.DATA_ACCEPT, network=place, site=found.site)
@@ -61,7 +61,7 @@ def task(request: HttpRequest, network: str, pk: int) -> HttpResponse:
 
 def expectations(request: HttpRequest, network: str, number: int) -> HttpResponse:
     """Show what a project's phase expects of its sites and what is still owed; leaders add to it."""
-    place: Network = request.network  # type: ignore[attr-defined]
+    place: Network = request.network
     project = project_for(user=request.user, network=place, number=number)
     form = forms.ExpectationForm(request.POST or None, initial={"phase": project.phase})
     if request.method == "POST":
@@ -83,7 +83,7 @@ def expectations(request: HttpRequest, network: str, number: int) -> HttpRespons
 @require_POST
 def meet(request: HttpRequest, network: str, pk: int) -> HttpResponse:
     """Say that a site has met an expectation."""
-    place: Network = request.network  # type: ignore[attr-defined]
+    place: Network = request.network
     found = get_object_or_404(Expectation.objects.select_related("project"), pk=pk, project__network=place)
     site = Site.objects.filter(network=place, pk=request.POST.get("site") or 0).first()
     if site is None:
@@ -96,7 +96,7 @@ def meet(request: HttpRequest, network: str, pk: int) -> HttpResponse:
 
 def coaching(request: HttpRequest, network: str) -> HttpResponse:
     """Show coaches where help is wanted: reports missing, requests for help, sites below the stated minimums."""
-    place: Network = request.network  # type: ignore[attr-defined]
+    place: Network = request.network
     require(request.user, Permission.PROJECT_CHANGE, network=place)
     reports = selectors.reports_of(user=request.user, network=place)
     meetings = selectors.meetings_of(user=request.user, network=place)

@@ -29,7 +29,7 @@ SALT = "allteach.calendar"
 
 def calendar(request: HttpRequest, network: str) -> HttpResponse:
     """Show the meetings to come and those held, with the address of the feed."""
-    place: Network = request.network  # type: ignore[attr-defined]
+    place: Network = request.network
     found = list(selectors.meetings_of(user=request.user, network=place))
     now = timezone.now()
     key = signing.dumps([request.user.pk, place.slug], salt=SALT)
@@ -62,7 +62,7 @@ def calendar_feed(request: HttpRequest, key: str) -> HttpResponse:
 
 def edit(request: HttpRequest, network: str, pk: int | None = None) -> HttpResponse:
     """Call a meeting, or change one."""
-    place: Network = request.network  # type: ignore[attr-defined]
+    place: Network = request.network
     require(request.user, Permission.PROJECT_CHANGE, network=place)
     found = selectors.meeting_for(user=request.user, network=place, pk=pk) if pk else None
     choices = {
@@ -83,7 +83,7 @@ def edit(request: HttpRequest, network: str, pk: int | None = None) -> HttpRespo
 
 def meeting(request: HttpRequest, network: str, pk: int) -> HttpResponse:
     """Show a meeting, who was there and what was agreed."""
-    place: Network = request.network  # type: ignore[attr-defined]
+    place: Network = request.network
     found = selectors.meeting_for(user=request.user, network=place, pk=pk)
     return render(request, "rhythm/meeting.html", _context(request, found))
 
@@ -91,7 +91,7 @@ def meeting(request: HttpRequest, network: str, pk: int) -> HttpResponse:
 @require_POST
 def act(request: HttpRequest, network: str, pk: int, step: str) -> HttpResponse:
     """Note who was there, agree an action, or cancel."""
-    place: Network = request.network  # type: ignore[attr-defined]
+    place: Network = request.network
     found = selectors.meeting_for(user=request.user, network=place, pk=pk)
     require(request.user, Permission.PROJECT_CHANGE, network=place)
     if step == "cancel":
@@ -113,7 +113,7 @@ def act(request: HttpRequest, network: str, pk: int, step: str) -> HttpResponse:
 @require_POST
 def finish(request: HttpRequest, network: str, pk: int) -> HttpResponse:
     """Finish an action; its owner does, or whoever runs the project."""
-    place: Network = request.network  # type: ignore[attr-defined]
+    place: Network = request.network
     action = get_object_or_404(Action.objects.select_related("meeting__network"), pk=pk, meeting__network=place)
     if action.owner_id != request.user.pk:
         require(request.user, Permission.PROJECT_CHANGE, network=place)

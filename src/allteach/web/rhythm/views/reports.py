@@ -20,7 +20,7 @@ from allteach.web.sites.naming import naming_for
 
 def index(request: HttpRequest, network: str) -> HttpResponse:
     """Show what is due, what waits for a score, and what came before."""
-    place: Network = request.network  # type: ignore[attr-defined]
+    place: Network = request.network
     found = list(selectors.reports_of(user=request.user, network=place)[:300])
     naming = naming_for(user=request.user, network=place)
     today = timezone.localdate()
@@ -40,7 +40,7 @@ def index(request: HttpRequest, network: str) -> HttpResponse:
 @require_POST
 def ask(request: HttpRequest, network: str) -> HttpResponse:
     """Ask every site in a running project for the months that are over."""
-    place: Network = request.network  # type: ignore[attr-defined]
+    place: Network = request.network
     require(request.user, Permission.PROJECT_CHANGE, network=place)
     reports.reports_ask(by=request.user, network=place, today=timezone.localdate())
     return redirect("rhythm:reports", network=place.slug)
@@ -48,7 +48,7 @@ def ask(request: HttpRequest, network: str) -> HttpResponse:
 
 def report(request: HttpRequest, network: str, pk: int) -> HttpResponse:
     """Show a report; its site writes it here."""
-    place: Network = request.network  # type: ignore[attr-defined]
+    place: Network = request.network
     found = selectors.report_for(user=request.user, network=place, pk=pk)
     writable = found.status in reports.WRITABLE and may(
         request.user, Permission.TEST_WRITE, network=place, site=found.site
@@ -69,7 +69,7 @@ def report(request: HttpRequest, network: str, pk: int) -> HttpResponse:
 @require_POST
 def judge(request: HttpRequest, network: str, pk: int, step: str) -> HttpResponse:
     """Score a report, or answer it."""
-    place: Network = request.network  # type: ignore[attr-defined]
+    place: Network = request.network
     found = selectors.report_for(user=request.user, network=place, pk=pk)
     require(request.user, Permission.PROJECT_CHANGE, network=place)
     form: Any = forms.ScoreForm(request.POST) if step == "score" else forms.AnswerForm(request.POST)
