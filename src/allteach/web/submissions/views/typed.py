@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from allteach.errors import AllteachError
 from allteach.intake import contract
 from allteach.units import Grain, Period
+from allteach.web.sites.models import Site
 from allteach.web.submissions import jobs, policies, selectors, services, store
 from allteach.web.submissions.forms.typed import NumbersForm, PlaceForm, can_be_typed
 from allteach.web.submissions.models import Submission, Table
@@ -21,12 +22,18 @@ def _tables(request: Any) -> list[Table]:
     return [table for table in found if can_be_typed(contract.load(table.dictionary))]
 
 
-@require_safe
-def choose(request: Any, network: str) -> HttpResponse:
-    """Ask for table, site and period."""
+def _own_places(request: Any) -> list[Site]:
+    """Return the sites that the person may send for, or refuse where there is none."""
     sites, whole = selectors.sites_to_send_for(user=request.user, network=request.network)
     if not sites and not whole:
         policies.require_send(request.user, request.network, None)
+    return sites
+
+
+@require_safe
+def choose(request: Any, network: str) -> HttpResponse:
+    """Ask for table, site and period."""
+    sites = _own_places(request)
     tables = _tables(request)
     form = PlaceForm(tables=tables, sites=sites)
     return render(request, "submissions/type.html", {"form": form, "tables": tables})
@@ -35,7 +42,7 @@ def choose(request: Any, network: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def numbers(request: Any, network: str) -> HttpResponse:
     """Show a form for the numbers, filled with what is accepted now, and send it."""
-    sites, _whole = selectors.sites_to_send_for(user=request.user, network=request.network)
+    sites = _own_places(request)
     tables = _tables(request)
     place = PlaceForm(request.GET, tables=tables, sites=sites)
     if not place.is_valid():
