@@ -127,8 +127,8 @@ def test_what_is_no_expression_is_refused(text: str) -> None:
 
 
 NO_MEANING = (
-    "a = 'x'", "t < 'x'", "t + 1", "not a", "a and true", "d = '2024-01-01'", "if(a, 1, 2)", "coalesce(a, t)", "year(a)",
-    "nothing = 1",
+    "a = 'x'", "t < 'x'", "t + 1", "not a", "a and true", "d = '2024-01-01'", "if(a, 1, 2)", "coalesce(a, t)",
+    "year(a)", "nothing = 1",
 )  # fmt: skip
 
 

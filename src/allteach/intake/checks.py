@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from allteach.intake import rules as rl
+from allteach.intake import values as vl
 from allteach.intake.contract import Field, FieldType, TableDictionary
 from allteach.intake.dates import Written, recognise
 from allteach.intake.findings import Finding, Severity, about_file, about_rows
@@ -180,9 +181,7 @@ class _Run:
     def result(self, findings: list[Finding], sites: Collection[str] | None, site: str, scope: Scope | None) -> Checked:
         self.findings = findings
         self._load()
-        checks = [
-            c for f in self.fields for c in rl.field_checks(f, self.dictionary, self.written.get(f.name), self.sent_on)
-        ]
+        checks = [c for f in self.fields for c in rl.field_checks(f, self.written.get(f.name), self.sent_on)]
         checks += rl.table_checks(self.dictionary, self.found, sites)
         checks += self._scope_checks(scope)
         self._run(checks)
@@ -199,18 +198,18 @@ class _Run:
         trimmed = pa.table({name: pc.utf8_trim_whitespace(sent[name]) for name in self.found.values()})
         self.db.register("trimmed", trimmed.append_column(ROW, sent[ROW]))
         texts = [
-            f"{rl.clean_sql(field, self.found[field.name], self.dictionary)} AS {rl.text_of(field.name)}"
+            f"{vl.clean_sql(field, self.found[field.name], self.dictionary)} AS {vl.text_of(field.name)}"
             for field in self.fields
         ]
-        self.db.execute(f"CREATE TEMP TABLE texts AS SELECT {rl.quoted(ROW)} AS n, {', '.join(texts)} FROM trimmed")
+        self.db.execute(f"CREATE TEMP TABLE texts AS SELECT {vl.quoted(ROW)} AS n, {', '.join(texts)} FROM trimmed")
         for field in self.fields:
             if field.type is FieldType.DATE and not field.formats:
                 self.written[field.name] = self._style(field)
-        values = [f"{rl.value_sql(f, self.written.get(f.name))} AS {rl.value_of(f.name)}" for f in self.fields]
+        values = [f"{vl.value_sql(f, self.written.get(f.name))} AS {vl.value_of(f.name)}" for f in self.fields]
         self.db.execute(f"CREATE TEMP TABLE prepared AS SELECT *, {', '.join(values)} FROM texts")
 
     def _style(self, field: Field) -> Written:
-        text = rl.text_of(field.name)
+        text = vl.text_of(field.name)
         bare = f"regexp_replace({text}, '[ T][0-9]{{1,2}}:.*$', '')"
         rows = self.db.execute(
             f"SELECT {bare} AS d, count(*) FROM texts WHERE {text} IS NOT NULL GROUP BY d"
@@ -230,12 +229,12 @@ class _Run:
             return []
         outside, site, time = [], self.dictionary.site, self.dictionary.time
         if scope.sites and site:
-            listed = ", ".join(rl.literal(code) for code in scope.sites)
-            outside.append((site.name, f"{rl.text_of(site.name)} NOT IN ({listed})"))
+            listed = ", ".join(vl.literal(code) for code in scope.sites)
+            outside.append((site.name, f"{vl.text_of(site.name)} NOT IN ({listed})"))
         if time and scope.first:
-            outside.append((time.name, f"{rl.value_of(time.name)} < DATE '{scope.first}'"))
+            outside.append((time.name, f"{vl.value_of(time.name)} < DATE '{scope.first}'"))
         if time and scope.last:
-            outside.append((time.name, f"{rl.value_of(time.name)} > DATE '{scope.last}'"))
+            outside.append((time.name, f"{vl.value_of(time.name)} > DATE '{scope.last}'"))
         return [
             Check("AT-I-046", Severity.HOLD, column, broken, "The row is outside of what the file was said to hold.",
                   "Widen what the file speaks for, or leave the row out.")
@@ -270,9 +269,9 @@ class _Run:
             self._copies()
             return set()
         self.db.register("held_rows", pa.table({"n": pa.array(sorted(held), pa.int64())}))
-        names = ", ".join(rl.value_of(name) for name in key)
-        known = " AND ".join(f"{rl.value_of(name)} IS NOT NULL" for name in key)
-        everything = ", ".join(rl.value_of(field.name) for field in self.fields)
+        names = ", ".join(vl.value_of(name) for name in key)
+        known = " AND ".join(f"{vl.value_of(name)} IS NOT NULL" for name in key)
+        everything = ", ".join(vl.value_of(field.name) for field in self.fields)
         repeated = f"SELECT {names} FROM prepared WHERE {known} GROUP BY {names} HAVING count(*) > 1"
         self.db.execute(f"CREATE TEMP TABLE repeated AS {repeated}")
         query = f"""
@@ -300,7 +299,7 @@ class _Run:
 
     def _copies(self) -> None:
         """Warn when a table without a key seems to have been pasted twice."""
-        everything = ", ".join(rl.value_of(field.name) for field in self.fields)
+        everything = ", ".join(vl.value_of(field.name) for field in self.fields)
         copies = f"SELECT n, row_number() OVER (PARTITION BY hash(row({everything})) ORDER BY n) AS k FROM prepared"
         rows = self._rows(f"SELECT n FROM ({copies}) WHERE k > 1")
         if 5 * len(rows) > self.raw.rows > 20:
@@ -311,8 +310,8 @@ class _Run:
 
     def _split(self, held: set[int], site: str) -> Checked:
         self.db.register("all_held", pa.table({"n": pa.array(sorted(held), pa.int64())}))
-        columns = ", ".join(f"{rl.value_of(field.name)} AS {rl.quoted(field.name)}" for field in self.fields)
-        own = f", {rl.literal(site)} AS {SITE}" if self.dictionary.site is None else ""
+        columns = ", ".join(f"{vl.value_of(field.name)} AS {vl.quoted(field.name)}" for field in self.fields)
+        own = f", {vl.literal(site)} AS {SITE}" if self.dictionary.site is None else ""
         typed = self.db.sql(f"SELECT n AS {ROW}, {columns}{own} FROM prepared").to_arrow_table()
         keep = ~np.isin(typed[ROW].to_numpy(), np.fromiter(held, np.int64, len(held)))
         good = typed.filter(pa.array(keep)) if held else typed
@@ -328,8 +327,8 @@ class _Run:
 
     def _where_held(self, site: str) -> tuple[Held, ...]:
         own, time = self.dictionary.site, self.dictionary.time
-        place = rl.text_of(own.name) if own else rl.literal(site)
-        day = rl.value_of(time.name) if time else "CAST(NULL AS DATE)"
+        place = vl.text_of(own.name) if own else vl.literal(site)
+        day = vl.value_of(time.name) if time else "CAST(NULL AS DATE)"
         rows = self.db.execute(
             f"SELECT COALESCE({place}, '') AS s, {day} AS d, count(*) FROM prepared WHERE n IN (FROM all_held) "
             "GROUP BY s, d ORDER BY s, d"

@@ -9,27 +9,13 @@ from datetime import date
 from sqlglot import exp
 
 from allteach.intake.contract import Field, FieldType, Role, TableDictionary
-from allteach.intake.dates import EXCEL_RANGE, STYLES, TWINS, DateStyle, Written, sql_date
+from allteach.intake.dates import EXCEL_RANGE, STYLES, TWINS, Written, sql_date
 from allteach.intake.expression import columns
 from allteach.intake.expression.sql import Printer
 from allteach.intake.findings import Severity
+from allteach.intake.values import literal, styles_of, text_of, value_of
 
 OLDEST = date(1900, 1, 1)
-_BOOLEANS = {
-    "true": True,
-    "t": True,
-    "yes": True,
-    "y": True,
-    "1": True,
-    "false": False,
-    "f": False,
-    "no": False,
-    "n": False,
-    "0": False,
-}
-_POINT = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?"
-_COMMA = _POINT.replace(r"\.", ",")
-_WHOLE = r"[+-]?[0-9]{1,15}(\.0*)?"
 _LEAKS = (
     r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}",
     r"(^|[^0-9])[0-9]{3}-[0-9]{2}-[0-9]{4}([^0-9]|$)",
@@ -65,142 +51,58 @@ def _hold(code: str, column: str, broken: str, message: str, fix: str, guard: st
     return Check(code, Severity.HOLD, column, broken, message, fix, guard)
 
 
-def quoted(name: str) -> str:
-    """Return a column name as DuckDB writes it."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def text_of(name: str) -> str:
-    """Return the name of the prepared column that holds the clean text."""
-    return quoted(f"t:{name}")
-
-
-def value_of(name: str) -> str:
-    """Return the name of the prepared column that holds the typed value."""
-    return quoted(f"v:{name}")
-
-
-def literal(text: str) -> str:
-    """Return a text constant as DuckDB writes it."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def clean_sql(field: Field, column: str, dictionary: TableDictionary) -> str:
-    """Return SQL for the clean text of a trimmed cell: null where empty or written as not known."""
-    missing = sorted({"", *dictionary.missing, *field.missing} - {code for code, _ in field.codes})
-    listed = ", ".join(literal(text) for text in missing)
-    return f"CASE WHEN {quoted(column)} NOT IN ({listed}) THEN {quoted(column)} END"
-
-
-def value_sql(field: Field, written: Written | None) -> str:
-    """Return SQL for the typed value of a clean text; null where it cannot be read."""
-    text = text_of(field.name)
-    match field.type:
-        case FieldType.INTEGER:
-            # Nearly all numbers read back as they were written; only the others are looked at closely.
-            plain, whole = f"TRY_CAST({text} AS BIGINT)", f"TRY_CAST(TRY_CAST({text} AS DOUBLE) AS BIGINT)"
-            usual = f"CAST({plain} AS VARCHAR) = {text} AND length({text}) <= 16"
-            return f"CASE WHEN {usual} THEN {plain} WHEN regexp_full_match({text}, '{_WHOLE}') THEN {whole} END"
-        case FieldType.NUMBER:
-            pattern, bare = (_COMMA, f"replace({text}, ',', '.')") if field.decimal == "," else (_POINT, text)
-            number = f"TRY_CAST({bare} AS DOUBLE)"
-            usual = f"{number} IS NOT NULL AND CAST({number} AS VARCHAR) = {bare} AND isfinite({number})"
-            if field.decimal == ",":
-                usual = f"NOT contains({text}, '.') AND {usual}"
-            odd = f"regexp_full_match({text}, '{pattern}') AND isfinite({number})"
-            return f"CASE WHEN {usual} THEN {number} WHEN {odd} THEN {number} END"
-        case FieldType.BOOLEAN:
-            yes = ", ".join(literal(word) for word, true in _BOOLEANS.items() if true)
-            no = ", ".join(literal(word) for word, true in _BOOLEANS.items() if not true)
-            return f"CASE WHEN lower({text}) IN ({yes}) THEN true WHEN lower({text}) IN ({no}) THEN false END"
-        case FieldType.DATE:
-            parts = [sql_date(text, style) for style in styles_of(field, written)]
-            return f"COALESCE({', '.join(parts)})" if parts else "CAST(NULL AS DATE)"
-        case FieldType.DAY_NUMBER:
-            if field.origin is None:
-                return "CAST(NULL AS DATE)"
-            is_whole = f"regexp_full_match({text}, '[+-]?[0-9]{{1,6}}(\\.0*)?')"
-            whole = f"CASE WHEN {is_whole} THEN TRY_CAST({text} AS DOUBLE) END"
-            return f"CAST(DATE '{field.origin.isoformat()}' + CAST({whole} AS INTEGER) AS DATE)"
-    return text
-
-
-def styles_of(field: Field, written: Written | None) -> list[DateStyle]:
-    """Return the date styles that count for a column: those declared, else the one that the file shows."""
-    if field.formats:
-        return [STYLES[name] for name in field.formats]
-    return [written.style] if written and written.style else []
-
-
-def field_checks(field: Field, dictionary: TableDictionary, written: Written | None, sent_on: date) -> list[Check]:
+def field_checks(field: Field, written: Written | None, sent_on: date) -> list[Check]:
     """Return the checks of one column that is present in the file."""
-    text, value, name = text_of(field.name), value_of(field.name), field.name
+    text, value = text_of(field.name), value_of(field.name)
     unread = f"({text} IS NOT NULL AND {value} IS NULL)"
     formula = f"starts_with({text}, '=')"
     hash_sign = f"starts_with({text}, '#')"
-    broken_cell = f"({hash_sign} AND regexp_matches({text}, '^#(REF|DIV/0|VALUE|NAME|NULL|NUM|SPILL|CALC)'))"
+    spoilt = f"({hash_sign} AND regexp_matches({text}, '^#(REF|DIV/0|VALUE|NAME|NULL|NUM|SPILL|CALC)'))"
     checks = [
         _hold(
             "AT-I-028",
-            name,
+            field.name,
             formula,
             "The cell holds a formula in place of a value.",
             "Replace formulas by their values and send the file again.",
         ),
         _hold(
             "AT-I-030",
-            name,
-            broken_cell,
+            field.name,
+            spoilt,
             "The cell holds an error message of the spreadsheet program.",
             "Mend the formula behind it, or leave the cell empty.",
             hash_sign,
         ),
     ]
     if field.required:
-        checks.append(
-            _hold(
-                "AT-I-031",
-                name,
-                f"{text} IS NULL",
-                f"{field.label} is missing.",
-                "Fill in the cell; every row needs it.",
-            )
-        )
-    usual = f"NOT ({formula}) AND NOT ({broken_cell})"
-    match field.type:
-        case FieldType.DATE if written and written.twins:
-            pass  # the whole file waits for somebody to say how its dates are written
-        case FieldType.DATE:
-            checks += _date_checks(field, f"{unread} AND {usual}", written)
-        case FieldType.INTEGER | FieldType.NUMBER:
-            checks += _number_checks(field, f"{unread} AND {usual}")
-        case FieldType.DAY_NUMBER:
-            checks.append(
-                _hold(
-                    "AT-I-048",
-                    name,
-                    f"{unread} AND {usual}",
-                    "This is not a whole number of days.",
-                    f"Write the days since {field.origin}, such as 12.",
-                )
-            )
-        case FieldType.BOOLEAN:
-            checks.append(
-                _hold(
-                    "AT-I-038",
-                    name,
-                    f"{unread} AND {usual}",
-                    "This is neither yes nor no.",
-                    "Write yes or no (true and false, 1 and 0 work too).",
-                )
-            )
-        case FieldType.CODE:
-            checks += _code_checks(field, usual)
-        case FieldType.TEXT:
-            checks += _text_checks(field)
+        empty, missing = f"{text} IS NULL", f"{field.label} is missing."
+        checks.append(_hold("AT-I-031", field.name, empty, missing, "Fill in the cell; every row needs it."))
+    checks += _type_checks(field, unread, f"NOT ({formula}) AND NOT ({spoilt})", written)
     if field.type in (FieldType.DATE, FieldType.DAY_NUMBER):
         checks += _day_checks(field, sent_on)
     return [replace(check, guard=unread) if check.broken.startswith(unread) else check for check in checks]
+
+
+def _type_checks(field: Field, unread: str, usual: str, written: Written | None) -> list[Check]:
+    """Return the checks that follow from the type of a column."""
+    broken = f"{unread} AND {usual}"
+    match field.type:
+        case FieldType.DATE:
+            # Where the style is in doubt the whole file waits for somebody to say which it is.
+            return [] if written and written.twins else _date_checks(field, broken, written)
+        case FieldType.INTEGER | FieldType.NUMBER:
+            return _number_checks(field, broken)
+        case FieldType.DAY_NUMBER:
+            fix = f"Write the days since {field.origin}, such as 12."
+            return [_hold("AT-I-048", field.name, broken, "This is not a whole number of days.", fix)]
+        case FieldType.BOOLEAN:
+            fix = "Write yes or no (true and false, 1 and 0 work too)."
+            return [_hold("AT-I-038", field.name, broken, "This is neither yes nor no.", fix)]
+        case FieldType.CODE:
+            return _code_checks(field, usual)
+        case FieldType.TEXT:
+            return _text_checks(field)
 
 
 def _date_checks(field: Field, unread: str, written: Written | None) -> list[Check]:

@@ -21,45 +21,19 @@ def sequence_tree(program: Program) -> exp.Expression:
 
 def _stream(program: Program, stratum: str) -> exp.Expression:
     """Return one row an event: days, or cases without the event, since the one before at the same site and stratum."""
-    card = program.card
-    base = program.looked_at()
-    if exclusion := program.holds(card.exclusion, "exclusion"):
-        base.append(negated(exclusion))
-    if chosen := program.holds(card.denominator, "denominator"):
-        base.append(chosen)
-    event = program.holds(card.numerator, "numerator")
-    assert event is not None
-    cases = card.kind is MeasureKind.CASES_BETWEEN
-    rows = (
-        exp.select(
-            exp.alias_(program.column(card.site), "site"),
-            exp.alias_(exp.cast(program.column(card.date), "DATE"), "day"),
-            exp.alias_(program.stratum(stratum), "stratum"),
-            exp.alias_(flag(event), "event"),
-        )
-        .from_(exp.to_table(program.table))
-        .where(*base)
-    )
-    # Cases of the day of an event are taken to come before it: the file does not say the hour.
-    place = _window(exp.RowNumber(), ["site", "stratum"], ["day", "event"])
-    numbered = exp.select("*", exp.alias_(exp.cast(place, "BIGINT"), "place")).from_(rows.subquery("looked_at"))
-    happened = exp.select("*").from_(numbered.subquery("numbered")).where("event = 1")
-    previous = "place" if cases else "day"
+    cases = program.card.kind is MeasureKind.CASES_BETWEEN
     before = exp.Window(
-        this=exp.Lag(this=exp.column(previous)),
+        this=exp.Lag(this=exp.column("place" if cases else "day")),
         partition_by=[exp.column("site"), exp.column("stratum")],
         order=exp.Order(expressions=[exp.Ordered(this=exp.column("place"), nulls_first=False)]),
     )
     same_day = _window(exp.RowNumber(), ["site", "stratum", "day"], ["place"])
     events = exp.select("*", exp.alias_(before, "before"), exp.alias_(exp.cast(same_day, "BIGINT"), "nth")).from_(
-        happened.subquery("happened")
+        _events(program, stratum).subquery("happened")
     )
+    gap = program.printer.days(exp.column("before"), exp.column("day"))
     if cases:
-        gap: exp.Expression = exp.Sub(
-            this=exp.Sub(this=exp.column("place"), expression=exp.column("before")), expression=constant(1)
-        )
-    else:
-        gap = program.printer.days(exp.column("before"), exp.column("day"))
+        gap = exp.Sub(this=exp.Sub(this=exp.column("place"), expression=exp.column("before")), expression=constant(1))
     nothing = exp.cast(exp.null(), "DOUBLE")
     columns = {
         "site": exp.column("site"),
@@ -73,8 +47,31 @@ def _stream(program: Program, stratum: str) -> exp.Expression:
         "total": gap.copy(),
         "total_sq": nothing.copy(),
     }
-    chosen_columns = [exp.alias_(as_result(columns[name], name), name, quoted=True) for name in COLUMNS]
-    return exp.select(*chosen_columns).from_(events.subquery("events"))
+    chosen = [exp.alias_(as_result(columns[name], name), name, quoted=True) for name in COLUMNS]
+    return exp.select(*chosen).from_(events.subquery("events"))
+
+
+def _events(program: Program, stratum: str) -> exp.Select:
+    """Return the events, each with its place among all cases of its site and stratum."""
+    card = program.card
+    base = program.looked_at()
+    if exclusion := program.holds(card.exclusion, "exclusion"):
+        base.append(negated(exclusion))
+    if chosen := program.holds(card.denominator, "denominator"):
+        base.append(chosen)
+    event = program.holds(card.numerator, "numerator")
+    assert event is not None
+    columns = (
+        exp.alias_(program.column(card.site), "site"),
+        exp.alias_(exp.cast(program.column(card.date), "DATE"), "day"),
+        exp.alias_(program.stratum(stratum), "stratum"),
+        exp.alias_(flag(event), "event"),
+    )
+    rows = exp.select(*columns).from_(exp.to_table(program.table)).where(*base)
+    # Cases of the day of an event are taken to come before it: the file does not say the hour.
+    place = _window(exp.RowNumber(), ["site", "stratum"], ["day", "event"])
+    numbered = exp.select("*", exp.alias_(exp.cast(place, "BIGINT"), "place")).from_(rows.subquery("looked_at"))
+    return exp.select("*").from_(numbered.subquery("numbered")).where("event = 1")
 
 
 def _window(of: exp.Expression, partition: list[str], order: list[str]) -> exp.Window:
