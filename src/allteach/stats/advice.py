@@ -192,11 +192,26 @@ def _value(panel: Panel) -> _Found:
     return "i", "", [Reason("value", {})], warnings
 
 
-def _time_warnings(panel: Panel, season: int) -> list[Reason]:
-    found = dependence(i_chart(panel.pool().value if len(panel.shape) == 2 else panel.value), season=season)
+def time_warnings(limits: Limits, *, at: tuple[int, ...] = (), season: int = 12) -> tuple[Reason, ...]:
+    """Return what makes ordinary periods of one chart look unusual: ``season`` and ``alike_neighbours``.
+
+    Args:
+        limits: From a chart function.
+        at: Position of the series; ``()`` for a single one.
+        season: Periods in a year; below 2 for none.
+    """
+    found = dependence(limits, season=season)
     warnings = []
-    if np.any(found.warn_season):
-        warnings.append(Reason("season", {"share": float(np.nanmax(found.season_share))}))
-    if np.any(found.warn_lag1):
-        warnings.append(Reason("alike_neighbours", {"correlation": float(np.nanmax(found.lag1))}))
-    return warnings
+    if found.warn_season[at]:
+        warnings.append(Reason("season", {"share": float(found.season_share[at])}))
+    if found.warn_lag1[at]:
+        warnings.append(Reason("alike_neighbours", {"correlation": float(found.lag1[at])}))
+    return tuple(warnings)
+
+
+def _time_warnings(panel: Panel, season: int) -> list[Reason]:
+    """Return the warnings for the network line of many sites, or for a single series."""
+    if len(panel.shape) == 1:
+        return list(time_warnings(i_chart(panel.value), season=season))
+    flat = Panel(**{k: v.reshape(-1, panel.periods) for k, v in panel.fields.items()}, log=panel.log)
+    return list(time_warnings(i_chart(flat.pool().value), season=season))

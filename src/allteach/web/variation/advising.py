@@ -9,9 +9,13 @@ from django.utils.translation import gettext as _
 from allteach.charts.words import kind_name
 from allteach.errors import StatsError
 from allteach.measures.card import Card, MeasureKind
-from allteach.stats.advice import Advice, Reason, recommend
+from allteach.stats.advice import Advice, Reason, recommend, time_warnings
 from allteach.stats.series import Panel
+from allteach.units import Grain
+from allteach.web.variation.charting import Line
 from allteach.web.variation.presenting import voice
+
+_SEASONS = {Grain.DAY: 7, Grain.WEEK: 52, Grain.MONTH: 12, Grain.QUARTER: 4}
 
 _NATURES = {
     MeasureKind.PROPORTION: "proportion",
@@ -33,6 +37,12 @@ def advice_for(card: Card, panel: Panel) -> Advice | None:
         return recommend(panel, nature=_NATURES[card.kind], log=card.log)
     except StatsError:
         return None
+
+
+def keep_in_mind(line: Line) -> list[str]:
+    """Return what makes ordinary periods of a chart look unusual: season, and neighbours that are alike."""
+    season = _SEASONS.get(line.periods[0].grain, 0) if line.periods else 0
+    return [_reason(reason) for reason in time_warnings(line.limits, at=(line.at,), season=season)]
 
 
 def advice_words(advice: Advice) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from allteach.web.people.roles import Permission
 from allteach.web.sites.models import Site
 from allteach.web.variation import services
 from allteach.web.variation.addresses import chart_url
+from allteach.web.variation.advising import keep_in_mind
 from allteach.web.variation.asked import asked_of
 from allteach.web.variation.budget import FEWEST
 from allteach.web.variation.charting import Line
@@ -258,6 +259,7 @@ def _method(charts: Charted, line: Line, spec: ChartSpec) -> dict[str, Any]:
         "rule_choices": [(key, item.name) for key, item in RULE_SETS.items()],
         "problem": line.limits.problems.get((line.at,)),
         "note": line.limits.notes.get((line.at,)),
+        "keep_in_mind": keep_in_mind(line),
     }
 
 
