@@ -28,15 +28,15 @@ class Address:
 
 def addresses() -> list[Address]:
     """Return every address pattern of ours, by name."""
-    found = {a.name: a for a in _walk(get_resolver(), (), "")}
+    found = {a.name: a for a in walk(get_resolver(), (), "")}
     return [found[name] for name in sorted(found) if not name.startswith(LEFT_OUT)]
 
 
-def _walk(resolver: URLResolver, spaces: tuple[str, ...], before: str) -> Iterator[Address]:
+def walk(resolver: URLResolver, spaces: tuple[str, ...], before: str) -> Iterator[Address]:
     for pattern in resolver.url_patterns:
         if isinstance(pattern, URLResolver):
             inner = (*spaces, pattern.namespace) if pattern.namespace else spaces
-            yield from _walk(pattern, inner, before + str(pattern.pattern))
+            yield from walk(pattern, inner, before + str(pattern.pattern))
         elif isinstance(pattern, URLPattern) and pattern.name:
             route = before + str(pattern.pattern)
             parts = tuple(piece.split(">")[0].split(":")[-1] for piece in route.split("<")[1:])

@@ -12,10 +12,10 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
+from django.urls import get_resolver, reverse
 
 from allteach.web.sites.models import Network, Site
-from tests.contract.addresses import addresses, filled
+from tests.contract.addresses import addresses, filled, walk
 
 pytest_plugins = ["tests.contract.world"]
 pytestmark = pytest.mark.django_db
@@ -103,6 +103,23 @@ def test_every_page_of_a_site_lead_stays_in_the_network(people: Any, world: Any)
 def test_the_pages_of_strangers_are_strict_too(client: Client) -> None:
     for path in ("/accounts/login/", "/help/", "/nothing/here/", "/accounts/password/reset/"):
         check_policy(client.get(path), path)
+
+
+def test_pages_of_signing_in_are_in_our_hand(people: Any, client: Client) -> None:
+    """Every page of allauth that needs no argument: ours to look at, nothing inline, never broken."""
+    inside = signed_in(people.ada)
+    seen = 0
+    for address in walk(get_resolver(), (), ""):
+        if address.name.startswith(("account_", "mfa_", "socialaccount_")) and not address.parts:
+            for asks in (inside, client):
+                answer = asks.get(reverse(address.name), follow=True)
+                assert answer.status_code < 500, address.name
+                if answer.status_code == 200 and "text/html" in answer["Content-Type"]:
+                    seen += 1
+                    text = answer.content.decode()
+                    assert 'class="brand"' in text, address.name
+                    assert inline(address.name, text) == []
+    assert seen > 15
 
 
 def counted(client: Client, world: Any, *, warm: bool = False) -> dict[str, int]:

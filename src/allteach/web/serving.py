@@ -99,7 +99,7 @@ def _migrate(say: Say) -> None:
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         say("Setting up the database.")
-        call_command("migrate", interactive=False, verbosity=0, run_syncdb=True)
+        call_command("migrate", interactive=False, verbosity=0)
 
 
 def _static_stamp() -> str:

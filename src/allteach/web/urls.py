@@ -21,11 +21,7 @@ def rooms() -> list[URLResolver]:
         name = f"allteach.web.{room}.urls"
         if room in ("ui", "api") or find_spec(name) is None:
             continue
-        try:
-            module = import_module(name)
-        except ImportError as error:
-            print("room left out for now:", room, error)
-            continue
+        module = import_module(name)
         if getattr(module, "outside", None):
             found.append(path("", include((module.outside, f"{module.app_name}_outside"))))
         found.append(path("n/<slug:network>/", include((module.urlpatterns, module.app_name))))

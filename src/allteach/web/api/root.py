@@ -68,7 +68,4 @@ ROUTERS = ("people", "sites", "submissions", "measuring", "variation", "ideas", 
 for _room in ROUTERS:
     _name = f"allteach.web.api.{_room}"
     if find_spec(_name) is not None:
-        try:
-            api.add_router("/", import_module(_name).router, tags=[_room])
-        except ImportError as error:
-            print("api room left out for now:", _room, error)
+        api.add_router("/", import_module(_name).router, tags=[_room])
