@@ -167,6 +167,16 @@ def test_sites_without_data_are_left_out() -> None:
     assert found.target == pytest.approx(12 / 70)
 
 
+def test_columns_of_tables_and_masked_arrays() -> None:
+    import pandas as pd
+
+    table = pd.DataFrame({"n": pd.array([3, None, 9], dtype="Int64"), "d": [30, 20, 40]})
+    found = plain(table["n"], table["d"])
+    assert found.sites == 2
+    masked = plain(np.ma.masked_array([3, 777, 9], [0, 1, 0]), [30, 20, 40])
+    assert masked.target == found.target
+
+
 @pytest.mark.parametrize(
     ("numerator", "denominator", "code"),
     [

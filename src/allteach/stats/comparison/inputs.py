@@ -20,6 +20,8 @@ def numbers(name: str, values: ArrayLike, *, ndim: int | None = 1, negative: boo
         StatsError: ``AT-S-101`` no numbers or wrong shape, ``AT-S-102`` infinite or huge, ``AT-S-103`` negative.
     """
     try:
+        if isinstance(values, np.ma.MaskedArray):
+            values = np.ma.filled(values.astype(np.float64), np.nan)
         array = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise StatsError("AT-S-101", f"The {name} are not numbers.", do="Give an array of numbers.") from error

@@ -72,7 +72,7 @@ def integrate(rows: Rows, priors: Priors, beta: Floats, start: Floats) -> Grid:
         steps = np.linspace(-2.6, 2.6, 5) if few else np.linspace(-3.5, 3.5, 9)
         points = [mode + width @ np.array([a, b]) for a in steps for b in steps]
     found = [surface(point) for point in points]
-    value = np.array([item[0] for item in found])
+    value = np.array([item[0] for item in found]) + _log_widths(points)
     weight = np.exp(value - value.max())
     weight /= weight.sum()
     kept = np.flatnonzero(weight > 1e-7)
@@ -125,17 +125,28 @@ def _mode(surface: Surface, start: Floats) -> tuple[Floats, Floats]:
 
 
 def _line(surface: Surface, mode: Floats, width: float) -> list[Floats]:
-    """Return points from the mode outward until the posterior has fallen to nothing, at most 40 a side."""
-    step = 0.4 * min(abs(width), 1.0)
-    top = surface(mode)[0]
-    points = [mode]
+    """Return points from the mode outward, ever further apart, until the posterior has fallen to nothing."""
+    top, points = surface(mode)[0], [mode]
     for sign in (-1.0, 1.0):
-        for k in range(1, 41):
-            point = mode + sign * k * step
+        step, point = 0.4 * min(abs(width), 1.0), mode
+        for k in range(40):
+            point = point + sign * step
             points.append(point)
             if surface(point)[0] < top - 9.0:
                 break
+            step *= 1.0 if k < 10 else 1.25
     return points
+
+
+def _log_widths(points: list[Floats]) -> Floats:
+    """Return the log of the stretch that each point of a line stands for; 0 on a lattice, where all are alike."""
+    if points[0].size > 1:
+        return np.zeros(len(points))
+    place = np.array([point[0] for point in points])
+    order = np.argsort(place)
+    width = np.empty(place.size)
+    width[order] = np.gradient(place[order])
+    return np.log(width)
 
 
 def parts(fit: Fit, chol: Floats, direction: Floats) -> tuple[Floats, Floats, Floats, Floats]:

@@ -176,6 +176,8 @@ def suppress_proportion(
 
 
 def _checked(counts: ArrayLike) -> tuple[Floats, Bools]:
+    if isinstance(counts, np.ma.MaskedArray):  # masked cells are missing: never their hidden values
+        counts = np.ma.filled(counts.astype(float), np.nan)
     table = np.asarray(counts, float)
     missing = np.isnan(table)
     table = np.where(missing, 0.0, table)
