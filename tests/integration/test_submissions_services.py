@@ -197,3 +197,33 @@ def test_a_file_that_stops_is_rejected_and_says_why(ada, network, sites, table):
     assert submission.status == Status.REJECTED
     assert submission.decision_note
     assert submission.findings.filter(severity="reject").exists()
+
+
+def test_a_file_said_to_hold_a_part_adds_and_corrects_by_key(ada, network, sites, table):
+    first = accepted(ada, network, FALLS, table=table)
+    part = "site,month,ward,falls,days\nalder,2024-01-01,B,9,200\nalder,2024-02-01,B,1,90\n"
+    second = checked(ada, network, part, table=table)
+    assert previewing.preview(user=ada, submission=second).rows.removed == 2
+    services.declare(by=ada, submission=second, holds="part")
+    seen = previewing.preview(user=ada, submission=second)
+    assert (seen.rows.added, seen.rows.changed, seen.rows.removed) == (1, 1, 0)
+    before = current_rows(network)
+    services.accept(by=ada, submission=second)
+    assert current_rows(network) == [
+        ("alder", "2024-01-01", "A", 3, 300), ("alder", "2024-01-01", "B", 9, 200),
+        ("alder", "2024-02-01", "A", 2, 310), ("alder", "2024-02-01", "B", 1, 90),
+        ("birch", "2024-01-01", "A", 4, 410), ("birch", "2024-02-01", "A", 5, 400),
+    ]  # fmt: skip
+    services.withdraw(by=ada, submission=second, note="Wrong ward.")
+    assert current_rows(network) == before
+    first.refresh_from_db()
+    assert first.status == Status.ACCEPTED
+
+
+def test_only_rows_with_a_name_can_be_corrected(ada, network, sites):
+    from dataclasses import replace
+
+    table = services.save_table(by=ada, network=network, dictionary=replace(falls(), key=()))
+    submission = checked(ada, network, FALLS, table=table)
+    with pytest.raises(StateError, match="AT-T-063"):
+        services.declare(by=ada, submission=submission, holds="part")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from ninja import File, Form, Router, Schema
+from ninja import File, Form, Router, Schema, Status
 from ninja.files import UploadedFile
 
 from allteach.errors import StateError
@@ -117,8 +117,8 @@ def send(request: Any, slug: str, file: File[UploadedFile], table: Form[str], si
     incoming = store.land(file.name or "file", file.chunks())
     receipt = services.receive(by=request.user, network=network, incoming=incoming, table=described, site=place)
     if receipt.again:
-        return 200, _detail(request, receipt.submission)
-    return 201, _detail(request, jobs.check_now_or_later(by=request.user, submission=receipt.submission))
+        return Status(200, _detail(request, receipt.submission))
+    return Status(201, _detail(request, jobs.check_now_or_later(by=request.user, submission=receipt.submission)))
 
 
 @router.get("/n/{slug}/submissions/{number}", response={200: SubmissionDetail} | PROBLEMS)

@@ -14,6 +14,7 @@ from django.utils.text import slugify
 
 from allteach.errors import StateError
 from allteach.intake.contract import FieldType, Role
+from allteach.intake.encoding import MAX_BYTES
 from allteach.intake.profile import ColumnGuess, Profile
 from allteach.measures.card import Card
 from allteach.units import Direction
@@ -77,7 +78,7 @@ def load(order: Order, *, say: Say) -> dict[str, Any]:
     by = _person(order.person, say)
     network = Network.objects.filter(Q(slug=order.network) | Q(name=order.network)).first()
     with order.file.open("rb") as opened:
-        incoming = store.land(order.file.name, iter(lambda: opened.read(_CHUNK), b""))
+        incoming = store.land(order.file.name, iter(lambda: opened.read(_CHUNK), b""), limit=MAX_BYTES)
     if network is None:
         with transaction.atomic():  # columns that cannot be named leave no network behind
             submission, again = start_network(by=by, name=order.network, incoming=incoming), False

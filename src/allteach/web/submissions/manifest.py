@@ -7,7 +7,7 @@ Where a new file speaks for a part of an older one, the rest of the older one is
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,11 +18,13 @@ from django.db.models import Q, QuerySet
 from allteach.intake import contract
 from allteach.intake.contract import TableDictionary
 from allteach.registry.diff import Diff, diff
-from allteach.registry.store import Registry
+from allteach.registry.store import Registry, Stored
 from allteach.web.sites.models import Network
 from allteach.web.submissions import rows, store, summaries
 from allteach.web.submissions.models import RegistryFile, Submission
 from allteach.web.submissions.rows import Columns, Span
+
+WHOLE, PART = "whole", "part"  # what a file holds of the sites and periods that it names
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,11 @@ class Part:
     submission: Submission
     rows: int
     sites: dict[str, Any]
+
+    @property
+    def corrects(self) -> bool:
+        """Whether it only adds and corrects rows by key; else it speaks for whole sites and periods."""
+        return self.submission.plan.get("holds") == PART
 
     @property
     def spans(self) -> list[Span]:
@@ -123,7 +130,8 @@ def difference(submission: Submission) -> Diff:
     registry = registry_of(submission.network)
     old = [registry.full(part.path) for part in _parts(submission) if _meets(part, new)]
     known: pa.Table | Sequence[Path] = rows.inside(old, new.spans, columns) if old else []
-    return diff(known, [registry.full(new.path)], columns.key)
+    found = diff(known, [registry.full(new.path)], columns.key)
+    return replace(found, removed=0) if new.corrects else found
 
 
 def parts_with(submission: Submission) -> list[Part]:
@@ -140,11 +148,22 @@ def _with(parts: Sequence[Part], submission: Submission) -> list[Part]:
             out.append(part)
             continue
         dictionary = _dictionary(part.submission)
-        left = rows.outside(registry, part.path, new.spans, columns_of(dictionary))
+        left = _left(registry, part, new, columns_of(dictionary))
         if left is not None:
             stored, table = left
-            out.append(Part(stored.path, part.submission, stored.rows, summaries.summary(table, dictionary)))
+            same = stored.path == part.path
+            sites = part.sites if same else summaries.summary(table, dictionary)
+            out.append(Part(stored.path, part.submission, stored.rows, sites))
     return [*out, new]
+
+
+def _left(registry: Registry, old: Part, new: Part, columns: Columns) -> tuple[Stored, pa.Table] | None:
+    """Return what is left of an older file beside a newer one, and its rows; None when nothing is."""
+    if not new.corrects:
+        return rows.outside(registry, old.path, new.spans, columns)
+    key = columns_of(_dictionary(new.submission)).key
+    stored = registry.without(old.path, new.path, key, site=columns.site, day=columns.time)
+    return None if stored is None else (stored, registry.read([stored.path]))
 
 
 def make_current(submission: Submission, *, at: datetime) -> Changed:

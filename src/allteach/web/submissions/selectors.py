@@ -143,7 +143,8 @@ def state_token(submission: Submission) -> str:
         .aggregate(latest=Max("current_from"), ended=Max("current_until"))
         .values()
     )
-    said = f"{submission.pk} {submission.status} {submission.scope.get('file', '')} {list(newest)}"
+    seen = (submission.pk, submission.status, submission.scope.get("file"), submission.plan.get("holds"), *newest)
+    said = " ".join(str(item) for item in seen)
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 

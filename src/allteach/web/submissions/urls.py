@@ -22,6 +22,7 @@ urlpatterns = [
     path("data/files/<int:number>/progress/", review.progress, name="progress"),
     path("data/files/<int:number>/check/", review.check, name="check"),
     path("data/files/<int:number>/sites/", review.add_sites, name="add_sites"),
+    path("data/files/<int:number>/holds/", review.declare, name="declare"),
     path("data/files/<int:number>/accept/", review.accept, name="accept"),
     path("data/files/<int:number>/reject/", review.reject, name="reject"),
     path("data/files/<int:number>/withdraw/", review.withdraw, name="withdraw"),

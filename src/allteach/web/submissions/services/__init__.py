@@ -4,12 +4,13 @@ from allteach.web.submissions.services.check import check
 from allteach.web.submissions.services.decide import accept, refuse, reject, withdraw
 from allteach.web.submissions.services.progress import fail, queue
 from allteach.web.submissions.services.receive import Receipt, receive
-from allteach.web.submissions.services.tables import describe, plan_new_sites, save_table
+from allteach.web.submissions.services.tables import declare, describe, plan_new_sites, save_table
 
 __all__ = [
     "Receipt",
     "accept",
     "check",
+    "declare",
     "describe",
     "fail",
     "plan_new_sites",

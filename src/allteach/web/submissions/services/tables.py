@@ -9,11 +9,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from allteach.errors import Refused, StateError
-from allteach.intake.contract import TableDictionary, dump
+from allteach.intake.contract import TableDictionary, dump, load
 from allteach.web.ledger.services import record
 from allteach.web.people.models import Person
 from allteach.web.sites.models import Network
 from allteach.web.submissions import policies
+from allteach.web.submissions.manifest import PART, WHOLE
 from allteach.web.submissions.models import Submission, Table
 
 Status = Submission.Status
@@ -138,6 +139,42 @@ def plan_new_sites(*, by: Person, submission: Submission) -> Submission:
         network=submission.network,
         about=f"submission {submission.number}",
         codes=[site["code"] for site in planned],
+    )
+    return submission
+
+
+@transaction.atomic
+def declare(*, by: Person, submission: Submission, holds: str) -> Submission:
+    """Say whether a checked file holds everything of its sites and periods, or only rows to add and correct.
+
+    Args:
+        by: The person.
+        submission: A file that waits for a decision.
+        holds: ``whole`` replaces all earlier rows of the same sites and periods; ``part`` only rows with the same key.
+
+    Raises:
+        Refused: ``AT-P-020``.
+        StateError: ``AT-T-033`` when the file is decided, ``AT-T-063`` when its table has no key to correct by.
+    """
+    policies.require_send(by, submission.network, submission.site)
+    if submission.status != Status.CHECKED or submission.table is None or holds not in (WHOLE, PART):
+        raise StateError("AT-T-033", _("This can be said of a file that waits for a decision."))
+    if holds == PART and not load(submission.table.dictionary).key:
+        raise StateError(
+            "AT-T-063",
+            _("Rows of this table have no name, so they cannot be corrected one by one."),
+            where=submission.table.name,
+            do=_("Send the whole of the sites and periods that the file names."),
+        )
+    submission.plan = submission.plan | {"holds": holds}
+    submission.save(update_fields=["plan"])
+    record(
+        by=by,
+        action="submission.declared",
+        network=submission.network,
+        site=submission.site,
+        about=f"submission {submission.number}",
+        holds=holds,
     )
     return submission
 

@@ -100,6 +100,13 @@ def add_sites(request: Any, network: str, number: int) -> HttpResponse:
 
 
 @require_POST
+def declare(request: Any, network: str, number: int) -> HttpResponse:
+    """Say whether a file holds everything of its sites and periods, or only additions and corrections."""
+    submission = _found(request, number)
+    return _back(services.declare(by=request.user, submission=submission, holds=request.POST.get("holds", "")))
+
+
+@require_POST
 def accept(request: Any, network: str, number: int) -> HttpResponse:
     """Accept a file."""
     submission = _found(request, number)
