@@ -119,6 +119,13 @@ def test_events_without_a_denominator_are_left_out_and_said():
     assert int(evaluate(chart, "anhoej").runs.useful) == 3
 
 
+def test_events_with_no_denominators_at_all():
+    chart = charts.p_chart([3, 4, 5], [NAN, NAN, 0])
+    assert chart.problems[()].code == "AT-S-015"
+    assert np.isnan(chart.centre).all()
+    assert not charts.p_chart([0, 4, 5], [0, 40, 50]).notes, "nothing was lost"
+
+
 def test_a_missing_numerator_takes_its_denominator_along():
     chart = charts.p_chart([5, NAN, 7], [100, 1000, 110])
     assert chart.centre[0] == pytest.approx(12 / 210)
@@ -168,6 +175,7 @@ def test_trouble_in_an_earlier_phase_is_a_note_not_a_problem():
         (lambda: charts.g_chart([1.0, 2], centre="mode"), "AT-S-005"),
         (lambda: charts.s_chart([2, 2], [1, 2], [3, 4], pooling="mine"), "AT-S-005"),
         (lambda: Panel(numerator=[1.0, 2]).add_periods([1]), "AT-S-005"),
+        (lambda: Panel(numerator=[1.0, 2]).rolling(3), "AT-S-005"),
         (lambda: charts.i_chart(["a", "b"]), "AT-S-006"),
         (lambda: Panel(numerator=[object()]), "AT-S-006"),
     ],

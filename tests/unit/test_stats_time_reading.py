@@ -262,6 +262,13 @@ def test_panels_pool_merge_and_drop():
     assert panel.take(1).value[2] == pytest.approx(0.6)
 
 
+def test_rolling_rates():
+    nan = np.nan
+    panel = Panel(numerator=[1, nan, 3, 4], denominator=[10, 10, 10, 20])
+    np.testing.assert_allclose(panel.rolling(3).value, [nan, nan, 4 / 20, 7 / 30])
+    np.testing.assert_allclose(panel.rolling(1).value, panel.value)
+
+
 def test_geometric_means_are_drawn_in_the_unit_of_the_values():
     hours = np.array([[10.0, 20, 40], [15, 30, 60], [12, 24, 48], [11, 22, 44]])
     logs = np.log(hours)

@@ -160,6 +160,32 @@ class Panel:
             }
         )
 
+    def rolling(self, periods: int) -> Panel:
+        """Return sums over this many periods up to each one, such as a 12-month rolling rate; missing until it is full.
+
+        Neighbouring points share data: show it beside a chart, never under rules of signals.
+
+        Args:
+            periods: Length of the window. Missing periods inside it are left out of both parts.
+
+        Raises:
+            StatsError: ``AT-S-005`` when the window is not between 1 and the length of the series.
+
+        Example:
+            >>> Panel(numerator=[1, 2, 3, 4], denominator=[10, 10, 10, 10]).rolling(2).value
+            array([ nan, 0.15, 0.25, 0.35])
+        """
+        if not 1 <= periods <= self.periods:
+            raise StatsError("AT-S-005", "A rolling window is at least one period and no longer than the series.")
+        known = self.known
+        windows = np.lib.stride_tricks.sliding_window_view(known, periods, axis=-1).any(axis=-1)
+        fields = {}
+        for name, array in self.fields.items():
+            parts = np.lib.stride_tricks.sliding_window_view(np.where(known, array, 0.0), periods, axis=-1)
+            fields[name] = np.full(self.shape, np.nan)
+            fields[name][..., periods - 1 :] = np.where(windows, parts.sum(axis=-1), np.nan)
+        return self._of(fields)
+
     def without(self, mask: Any) -> Panel:
         """Return the panel with the points under the mask missing."""
         return self._of({name: np.where(mask, np.nan, array) for name, array in self.fields.items()})

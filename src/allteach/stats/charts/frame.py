@@ -231,15 +231,15 @@ def clean_ratio(frame: Frame, above: Floats, below: Floats, *, whole: bool, sign
         frame.refuse(np.isinf(above).any(axis=-1) | np.isinf(below).any(axis=-1), "AT-S-012", above, below)
     if below.size and not np.nanmin(below, initial=np.inf) > 0:
         frame.refuse((below < 0).any(axis=-1), "AT-S-013", above, below)
-        empty = below == 0
-        frame.note((empty & (np.nan_to_num(above) != 0)).any(axis=-1), "AT-S-015")
-        above[empty] = np.nan
     if not signed and (above < 0).any():
         frame.refuse((above < 0).any(axis=-1), "AT-S-013", above, below)
     if whole and (above > below).any():
-        frame.refuse((above > below).any(axis=-1), "AT-S-014", above, below)
-    there = np.isfinite(above) & np.isfinite(below)
+        frame.refuse(((above > below) & (below > 0)).any(axis=-1), "AT-S-014", above, below)
+    there = np.isfinite(above) & (below > 0)
     if not there.all():
+        lost = (np.isfinite(above) & (above != 0) & ~there).any(axis=-1)
+        frame.problem(np.asarray(lost & ~there.any(axis=-1)), "AT-S-015")
+        frame.note(np.asarray(lost), "AT-S-015")
         above[~there] = np.nan
         below[~there] = np.nan
     return there
