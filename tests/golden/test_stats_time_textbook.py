@@ -21,7 +21,7 @@ from allteach.stats.charts import (
     xbar_r_chart,
 )
 from allteach.stats.dependence import dependence
-from allteach.stats.results import Plan
+from allteach.stats.results import Limits, Plan
 from allteach.stats.runs import best_box_limits, crossings_needed, longest_allowed, run_count_limits
 from allteach.stats.signals import evaluate
 
@@ -270,3 +270,23 @@ def test_best_boxes_are_best(points):
     found = best_box_limits(np.array([points]))
     assert (int(found[0][0]), int(found[1][0])) == (longest, crossings)
     assert best_box_limits(np.array([9, 101]))[0].tolist() == longest_allowed(np.array([9, 101])).tolist()
+
+
+@pytest.mark.parametrize(("rule_set", "published"), [("western_electric", 91.75), ("eight_in_a_row", 255.0)])
+def test_average_run_lengths_of_known_processes(rule_set, published):
+    """Points to the first false signal when centre and sigma are known.
+
+    All Western Electric rules: 91.75 (Champ & Woodall 1987, quoted by Montgomery in the chapter on methods and
+    philosophy); a run of eight on either side of the centre: 2^8 - 1.
+    """
+    z = np.random.default_rng(5).standard_normal((20_000, 180))
+    quiet = {}
+    for points in (60, 180):
+        part = z[:, :points]
+        flat, there = np.zeros(part.shape), np.ones(part.shape, bool)
+        limits = Limits("i", part, flat, flat - 3, flat + 3, part, there, np.zeros(points, np.int64))
+        quiet[points] = 1 - evaluate(limits, rule_set).hits.any(axis=(0, -1)).mean()
+    # After its first few points a series meets a false signal at a steady rate.
+    wait = 120 / np.log(quiet[60] / quiet[180])
+    start = 60 + wait * np.log(quiet[60])
+    assert start + wait + 0.5 == pytest.approx(published, rel=0.04)
