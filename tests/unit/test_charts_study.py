@@ -209,6 +209,8 @@ def test_other_mistakes_are_told(frame: pd.DataFrame) -> None:
         allteach.chart(numerator=[])
     with pytest.raises(ChartError, match="AT-C-012"):
         allteach.chart(date=[date(2024, 1, 1)], kind="t")
+    with pytest.raises(ChartError, match="one a period"):
+        allteach.chart(date=MONTHS)
     with pytest.raises(ChartError, match="AT-C-017"):
         allteach.chart(numerator=[1, 2], date=["0024-01-01", "2024-01-01"], grain="day")
     with pytest.raises(ChartError, match="AT-C-018"):
@@ -234,6 +236,14 @@ def test_rows_that_cannot_be_used_are_counted() -> None:
     assert "1 row of the file could not be used and is left out." in drawn.spec.notices
     with pytest.raises(ChartError, match="AT-C-015"):
         allteach.chart(b"month,falls,patients\nx,y,z\n", **HOW)
+
+
+def test_texts_in_per_cent_are_proportions() -> None:
+    rows = "".join(f"{month},{80 + at % 7}.5 %\n" for at, month in enumerate(MONTHS))
+    drawn = allteach.chart(f"month,compliance\n{rows}".encode(), value="compliance", date="month", target=90)
+    assert drawn.spec.format.unit is Unit.PERCENT
+    assert drawn.spec.points[0].value == pytest.approx(0.805)
+    assert drawn.spec.target.value == pytest.approx(0.9)
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,7 @@ app = typer.Typer(
     cls=_Nouns,
     no_args_is_help=True,
     rich_markup_mode=None,
+    pretty_exceptions_enable=False,
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="All teach, all learn: run a clinical learning network.",

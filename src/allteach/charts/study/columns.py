@@ -33,6 +33,7 @@ class Columns:
         left_out: Rows that could not be used.
         findings: Why, one line each.
         grain: Length of a period where the data say it.
+        percent: True where the values were written in per cent; they are proportions here.
         exposure: True where the denominator is time or another exposure rather than cases.
     """
 
@@ -47,6 +48,7 @@ class Columns:
     findings: tuple[str, ...] = ()
     grain: str = ""
     exposure: bool = False
+    percent: bool = False
 
     @property
     def rows(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -23,6 +24,7 @@ from allteach.intake.reader import RawTable, read
 
 _LAST_DAY = date(2200, 1, 1)
 _FINDINGS = 3
+_PERCENT = re.compile(r"(-?\d+(?:[.,]\d+)?)\s*%")
 
 
 def read_columns(source: str | Path | bytes, wanted: Choices) -> Columns:
@@ -38,7 +40,7 @@ def read_columns(source: str | Path | bytes, wanted: Choices) -> Columns:
     """
     if not isinstance(source, bytes) and not Path(source).is_file():
         raise ChartError("AT-C-016", f'There is no file "{source}".', do="Check the name, or give - to read a pipe.")
-    raw = read(source)
+    raw, in_percent = _proportions(read(source))
     found = profile(raw)
     parts, event = _parts(raw, found, wanted)
     raw = _only(raw, wanted)
@@ -65,7 +67,24 @@ def read_columns(source: str | Path | bytes, wanted: Choices) -> Columns:
         findings=findings,
         grain=found.grain if "date" in parts else "",
         exposure=is_exposure(name),
+        percent=parts.get("value") in in_percent,
     )
+
+
+def _proportions(raw: RawTable) -> tuple[RawTable, frozenset[str]]:
+    """Return the file with texts such as ``92 %`` as proportions, and the columns that held them."""
+    found = []
+    table = raw.table
+    for at, name in enumerate(raw.columns):
+        if not pc.any(pc.ends_with(pc.utf8_trim_whitespace(table[name]), "%")).as_py():
+            continue
+        texts = table[name].to_pylist()
+        cells = [_PERCENT.fullmatch(text.strip()) for text in texts]
+        if all(cell or not text.strip() for cell, text in zip(cells, texts, strict=True)):
+            numbers = [repr(float(cell[1].replace(",", ".")) / 100) if cell else "" for cell in cells]
+            table = table.set_column(at, name, pa.array(numbers, pa.string()))
+            found.append(name)
+    return replace(raw, table=table), frozenset(found)
 
 
 def _only(raw: RawTable, wanted: Choices) -> RawTable:

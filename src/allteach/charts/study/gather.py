@@ -48,10 +48,17 @@ def gather(columns: Columns, *, grain: str = "", log: bool = False, kind: str = 
         kind: ``t`` takes bare days as events and counts the days between them.
 
     Raises:
-        ChartError: ``AT-C-017`` days too far apart, ``AT-C-018`` logarithms of values that are not above zero.
+        ChartError: ``AT-C-012`` nothing was counted, ``AT-C-017`` days too far apart, ``AT-C-018`` logarithms of
+            values that are not above zero.
     """
     names, site = _sites(columns)
     if columns.numerator is None and columns.value is None:
+        if kind == "auto" and _one_a_period(columns, site):
+            raise ChartError(
+                "AT-C-012",
+                "The dates follow each other evenly, one a period, and no column holds counts or values.",
+                do="Name the column of counts with numerator, or of values with value.",
+            )
         return _gaps(columns, site, names) if kind in ("t", "auto") else _counts(columns, site, names, grain)
     at, periods = _periods(columns, site, len(names), grain)
     size = (len(names), len(periods))
@@ -196,6 +203,17 @@ def _means(columns: Columns, flat: NDArray[np.int64], size: tuple[int, int], log
     if np.nanmax(n, initial=0) <= 1 and not log:
         return Panel(numerator=total), "value"
     return Panel(n=n, total=total, total_sq=square, log=log), "mean"
+
+
+def _one_a_period(columns: Columns, site: NDArray[np.int64]) -> bool:
+    """Return True when days are first days of months or longer, each once at a site: periods, not events."""
+    assert columns.day is not None
+    once = len(np.unique(np.stack([site, columns.day.astype(np.int64)]), axis=1).T) == columns.rows
+    return once and grain_of(columns.day) in ("month", "quarter", "year") and _firsts(columns.day)
+
+
+def _firsts(days: Days) -> bool:
+    return bool((days.astype("datetime64[M]").astype("datetime64[D]") == days).all())
 
 
 def _counts(columns: Columns, site: NDArray[np.int64], names: Sequence[str], grain: str) -> Gathered:

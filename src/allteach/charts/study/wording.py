@@ -47,7 +47,11 @@ def form_of(together: Gathered, kind: str, wanted: Choices) -> ValueFormat:
     """Return how values are written, by the kind of chart and the nature of the data."""
     if wanted.unit:
         return ValueFormat(Unit(wanted.unit), per=wanted.per or _per(together), exposure=_exposure(together, wanted))
-    if kind in ("p", "pprime") or (kind not in ("u", "uprime") and together.nature == "proportion"):
+    if (
+        together.columns.percent
+        or kind in ("p", "pprime")
+        or (kind not in ("u", "uprime") and together.nature == "proportion")
+    ):
         return ValueFormat(Unit.PERCENT)
     if kind in ("u", "uprime") or together.nature == "rate":
         return ValueFormat(Unit.RATE, per=wanted.per or _per(together), exposure=_exposure(together, wanted))
