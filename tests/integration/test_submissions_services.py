@@ -227,3 +227,24 @@ def test_only_rows_with_a_name_can_be_corrected(ada, network, sites):
     submission = checked(ada, network, FALLS, table=table)
     with pytest.raises(StateError, match="AT-T-063"):
         services.declare(by=ada, submission=submission, holds="part")
+
+
+def test_the_calendar_tells_late_from_nothing_to_report(ada, ben, network, sites, table):
+    from allteach.web.submissions.calendars import calendar_of
+
+    accepted(ada, network, FALLS + "birch,2024-03-01,A,1,400\n", table=table)
+    calendar = calendar_of(user=ada, network=network, months=4)
+    states = {line.site.code: [cell.state for cell in line.cells] for line in calendar.lines}
+    assert states == {
+        "alder": ["before", "accepted", "accepted", "missing"],
+        "birch": ["before", "accepted", "accepted", "accepted"],
+        "cedar": ["before"] * 4,
+    }
+    assert ([site.code for site in calendar.late], [site.code for site in calendar.silent]) == ([], ["alder"])
+    own = "site,month,ward,falls,days\nbirch,2024-04-01,A,1,400\n"
+    checked(ada, network, own, table=table, site=sites[1])
+    services.accept(by=ada, submission=Submission.objects.get(number=2))
+    calendar = calendar_of(user=ada, network=network, months=4)
+    assert [site.code for site in calendar.late] == ["alder"]
+    assert [cell.state for cell in calendar.lines[0].cells] == ["accepted", "accepted", "missing", "late"]
+    assert [line.site.code for line in calendar_of(user=ben, network=network).lines] == ["alder"]

@@ -22,7 +22,8 @@ class Cell:
     """One month of one site.
 
     Args:
-        state: ``accepted``, ``waiting``, ``missing`` (a gap), ``late`` (others have sent) or ``before`` (not begun).
+        state: ``accepted``, ``waiting``, ``missing`` (no row in a file that reaches it), ``late`` (no file yet, though
+            others have sent) or ``before`` (not begun).
         rows: Rows that are current.
         held: Rows of that month in quarantine.
     """
@@ -59,13 +60,15 @@ class Calendar:
         months: The columns, oldest first.
         lines: The rows.
         newest: Newest month that any site has sent.
-        late: Sites whose data stop before that.
+        late: Sites of which no file reaches that month.
+        silent: Sites that a file of that month speaks for, without a row.
     """
 
     months: tuple[Period, ...]
     lines: tuple[Line, ...]
     newest: Period | None
     late: tuple[Site, ...]
+    silent: tuple[Site, ...] = ()
 
 
 def calendar_of(*, user: Any, network: Network, months: int = 12) -> Calendar:
@@ -73,7 +76,7 @@ def calendar_of(*, user: Any, network: Network, months: int = 12) -> Calendar:
     sites = list(reporting_sites(user=user, network=network))
     allowed = site_ids_where(user, Permission.ROW_VIEW, network=network)
     shown = sites if allowed is None else [site for site in sites if site.pk in allowed]
-    here = _months_here(network)
+    here, reached = _months_here(network)
     waiting = _months_waiting(network)
     newest = max((max(by_month) for by_month in here.values() if by_month), default=None)
     if newest is None:
@@ -82,9 +85,12 @@ def calendar_of(*, user: Any, network: Network, months: int = 12) -> Calendar:
         return Calendar((), (), None, ())
     last = Period.of(date.fromisoformat(f"{newest}-01"), Grain.MONTH)
     columns = tuple(last.next(-back) for back in range(months - 1, -1, -1))
-    lines = tuple(_line(site, here[site.code], waiting[site.code], columns) for site in shown)
-    late = tuple(site for site in sites if here[site.code] and max(here[site.code]) < newest)
-    return Calendar(columns, lines, last, late)
+    lines = tuple(
+        _line(site, here[site.code], waiting[site.code], columns, reached.get(site.code, "")) for site in shown
+    )
+    behind = [site for site in sites if here[site.code] and max(here[site.code]) < newest]
+    late = tuple(site for site in behind if reached[site.code] < newest)
+    return Calendar(columns, lines, last, late, tuple(site for site in behind if site not in late))
 
 
 def month_key(period: Period) -> str:
@@ -92,11 +98,19 @@ def month_key(period: Period) -> str:
     return f"{period.start:%Y-%m}"
 
 
-def _months_here(network: Network) -> dict[str, dict[str, list[int]]]:
-    """Return site code -> month -> [rows, held] of what is current."""
+def _months_here(network: Network) -> tuple[dict[str, dict[str, list[int]]], dict[str, str]]:
+    """Return site code -> month -> [rows, held] of what is current, and site code -> month that its files reach.
+
+    A file for the whole network reaches its newest month for each of its sites: one without a row there has nothing to
+    report. A site's own file reaches only as far as its rows.
+    """
     found: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
-    for sites in RegistryFile.objects.filter(network=network, current_until=None).values_list("sites", flat=True):
+    reached: dict[str, str] = {}
+    current = RegistryFile.objects.filter(network=network, current_until=None)
+    for sites, own in current.values_list("sites", "submission__site"):
+        newest = max((max(said["months"]) for said in sites.values()), default="")
         for code, said in sites.items():
+            reached[code] = max(reached.get(code, ""), max(said["months"]) if own else newest)
             for month, rows in said["months"].items():
                 found[code][month][0] += rows
     accepted = Submission.objects.filter(network=network, status=Submission.Status.ACCEPTED, rows_held__gt=0)
@@ -105,7 +119,7 @@ def _months_here(network: Network) -> dict[str, dict[str, list[int]]]:
             for day, rows in held.items():
                 if day[:7] in found[code]:
                     found[code][day[:7]][1] += rows
-    return found
+    return found, reached
 
 
 def _months_waiting(network: Network) -> dict[str, set[str]]:
@@ -118,7 +132,7 @@ def _months_waiting(network: Network) -> dict[str, set[str]]:
     return found
 
 
-def _line(site: Site, here: dict[str, list[int]], waiting: set[str], columns: tuple[Period, ...]) -> Line:
+def _line(site: Site, here: dict[str, list[int]], waiting: set[str], columns: tuple[Period, ...], reached: str) -> Line:
     first, last = (min(here), max(here)) if here else ("", "")
     cells = []
     for period in columns:
@@ -130,7 +144,7 @@ def _line(site: Site, here: dict[str, list[int]], waiting: set[str], columns: tu
         elif not first or month < first:
             cells.append(Cell("before"))
         else:
-            cells.append(Cell("late" if month > last else "missing"))
+            cells.append(Cell("late" if month > reached else "missing"))
     begun = Period.of(date.fromisoformat(f"{first}-01"), Grain.MONTH) if first else None
     expected = 0 if begun is None else sum(1 for _ in _through(begun, columns[-1]))
     return Line(site, tuple(cells), date.fromisoformat(f"{last}-01") if last else None, len(here), expected)

@@ -9,9 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from allteach.web.sites.naming import naming_for
+from allteach.intake.contract import load
 from allteach.web.submissions import policies, selectors
 from allteach.web.submissions.calendars import calendar_of
+from allteach.web.submissions.forms.typed import can_be_typed
 from allteach.web.submissions.models import Submission
 
 PER_PAGE = 25
@@ -27,7 +28,6 @@ def index(request: Any, network: str) -> HttpResponse:
     calendar = calendar_of(user=user, network=place)
     context = {
         "calendar": calendar,
-        "naming": naming_for(user=user, network=place),
         "waiting": selectors.waiting(user=user, network=place),
         "recent": list(selectors.submissions_of(user=user, network=place)[:RECENT]) if sees_rows else [],
         "to_decide": list(selectors.submissions_of(user=user, network=place, status=Submission.Status.CHECKED)[:RECENT])
@@ -36,7 +36,9 @@ def index(request: Any, network: str) -> HttpResponse:
         "sees_rows": sees_rows,
         "may_send": bool(sites) or whole,
         "may_name": policies.may_name_columns(user, place),
-        "tables": selectors.tables_of(user=user, network=place),
+        "may_type": any(
+            can_be_typed(load(table.dictionary)) for table in selectors.tables_of(user=user, network=place)
+        ),
     }
     return render(request, "submissions/index.html", context)
 
