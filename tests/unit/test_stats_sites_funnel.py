@@ -124,6 +124,52 @@ def test_leave_one_out_judges_by_the_others() -> None:
     assert found.p[0] == pytest.approx(exact_p, abs=0.002)
 
 
+def test_the_only_site_with_events_is_seen_by_the_others() -> None:
+    found = plain([20, 0, 0, 0], [50, 300, 300, 400], target="leave_one_out", overdispersion="none")
+    assert found.outside[0] == 2
+    assert found.p[0] < 1e-6
+    mirrored = plain([30, 300, 300, 400], [50, 300, 300, 400], target="leave_one_out", overdispersion="none")
+    assert mirrored.outside[0] == -2
+    rates = plain([20, 0, 0], [50.0, 300, 300], kind="rate", target="leave_one_out", overdispersion="none")
+    assert rates.outside[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "scale", "forward", "back"),
+    [
+        ("proportion", "arcsine", lambda v: np.arcsin(v**0.5), lambda a: np.sin(np.clip(a, 0, np.pi / 2)) ** 2),
+        ("rate", "sqrt", lambda v: v**0.5, lambda a: max(a, 0) ** 2),
+        ("ratio", "log", np.log, np.exp),
+    ],
+)
+def test_other_scales_by_loop(kind: str, scale: str, forward: object, back: object, rng: np.random.Generator) -> None:
+    size = rng.integers(4, 300, 15).astype(float)
+    count = np.maximum(rng.binomial(size.astype(int), rng.uniform(0.1, 0.4, 15)), 1).astype(float)
+    target = 0.25
+    found = plain(count, size, kind=kind, target=target, scale=scale, overdispersion="additive")
+    unit = 1 / target if scale == "log" else 0.25
+    tau2 = found.overdispersion.tau2 if found.overdispersion.method == "additive" else 0.0
+    for k, (y, n) in enumerate(zip(count, size, strict=True)):
+        aim, se = forward(target), np.sqrt(unit / n)  # type: ignore[operator]
+        assert found.z[k] == pytest.approx((forward(y / n) - aim) / se)  # type: ignore[operator]
+        limit = back(aim + stats.norm.ppf(0.999) * np.sqrt(se**2 + tau2))  # type: ignore[operator]
+        assert found.upper_998[k] == pytest.approx(limit)
+    assert found.curve(size).upper_998 == pytest.approx(np.clip(found.upper_998, 0, 1 if kind == "proportion" else 1e9))
+
+
+def test_arcsine_limits_never_wrap_round() -> None:
+    found = plain([1, 1, 300], [2, 3, 600], scale="arcsine", overdispersion="none")
+    assert found.upper_998[:2].tolist() == [1, 1]
+    assert found.lower_998[:2].tolist() == [0, 0]
+
+
+def test_no_events_on_a_log_scale() -> None:
+    found = funnel([0, 3, 4], [5.0, 4, 3], kind="ratio", scale="log")
+    assert isinstance(found, NotEstimable)
+    assert found.code == "AT-S-122"
+    assert isinstance(funnel([0, 3, 4], [5.0, 4, 3], kind="ratio", scale="sqrt"), Funnel)
+
+
 def test_means_by_loop(rng: np.random.Generator) -> None:
     groups = [rng.normal(10, 2, k) for k in (5, 20, 60, 9)]
     n, total, square = (np.array([f(g) for g in groups]) for f in (len, np.sum, lambda g: (g**2).sum()))
@@ -211,6 +257,8 @@ def test_nothing_to_compare(numerator: list[float], denominator: list[float], co
         ([1, 2], [3, 4], {"winsorise": 0.6}, "AT-S-106"),
         ([1, 2], [3, 4], {"overdispersion": "much"}, "AT-S-107"),
         ([1, 2], [3, 4], {"target": "median"}, "AT-S-108"),
+        ([1, 2], [3, 4], {"scale": "log"}, "AT-S-121"),
+        ([1, 2], [3, 4], {"scale": "arcsine", "kind": "rate"}, "AT-S-121"),
     ],
 )
 def test_unusable_arguments(numerator: list, denominator: list, options: dict, code: str) -> None:

@@ -12,6 +12,7 @@ from allteach.errors import NotEstimable, StatsError
 from allteach.stats.comparison import exact
 from allteach.stats.comparison.inputs import between, counts, numbers, ratio
 from allteach.stats.comparison.overdispersion import Overdispersion, measure
+from allteach.stats.comparison.scales import Scale, scale_of
 from allteach.stats.results import Floats
 
 # Areas below each drawn limit: 95 % and 99.8 %, as in the paper.
@@ -51,7 +52,8 @@ class Funnel:
         z_adjusted, p_adjusted: ``(S,)`` the same with the widening applied.
         outside: ``(S,)`` -2, -1, 0, 1, 2: below 99.8 %, below 95 %, within, above 95 %, above 99.8 %.
         overdispersion: What was found and what was done.
-        unit_variance: Chance variance of a value at size 1 (within-site variance for means).
+        unit_variance: Chance variance of a value at size 1, on the scale used (within-site variance for means).
+        scale: ``exact``, ``arcsine``, ``sqrt`` or ``log``; z and tau2 are on this scale, values and limits never.
     """
 
     kind: str
@@ -72,6 +74,7 @@ class Funnel:
     outside: NDArray[np.int8]
     overdispersion: Overdispersion
     unit_variance: float
+    scale: str = "exact"
 
     @property
     def sites(self) -> int:
@@ -87,7 +90,8 @@ class Funnel:
         grid = self._grid(points) if denominators is None else numbers("denominators", denominators)
         grid = np.where(grid > 0, grid, np.nan)
         widen = self.overdispersion.inflation(self.unit_variance / grid)
-        limits = _limits(grid, np.full(grid.shape, self.target), widen, self.kind, self.unit_variance)
+        drawn = None if self.kind == "mean" else scale_of(self.scale, self.kind)
+        limits = _limits(grid, np.full(grid.shape, self.target), widen, self.kind, self.unit_variance, drawn)
         low, high = (-np.inf if self.kind == "mean" else 0.0), (1.0 if self.kind == "proportion" else np.inf)
         return FunnelCurve(grid, **{name: np.clip(line, low, high) for name, line in limits.items()})
 
@@ -111,8 +115,9 @@ def funnel(
     target: float | str | None = None,
     overdispersion: str = "auto",
     winsorise: float = 0.1,
+    scale: str = "exact",
 ) -> Funnel | NotEstimable:
-    """Return every site against a target with exact 95 % and 99.8 % limits.
+    """Return every site against a target with 95 % and 99.8 % limits, exact unless another scale is named.
 
     Args:
         numerator: ``(S,)`` counts; NaN for missing.
@@ -122,13 +127,14 @@ def funnel(
             site against all others, which small networks need.
         overdispersion: ``auto``, ``none``, ``multiplicative`` or ``additive``.
         winsorise: Share of z-scores pulled in at each end when over-dispersion is measured.
+        scale: ``exact``; or ``arcsine`` (proportions), ``sqrt`` or ``log`` (rates, ratios) with normal limits.
 
     Returns:
         A Funnel, or NotEstimable: ``AT-S-110`` no site with data, ``AT-S-111`` one site and no target to compare with,
-        ``AT-S-112`` no events anywhere, or nothing but events.
+        ``AT-S-112`` no events anywhere, or nothing but events; ``AT-S-122`` a site without events on the log scale.
 
     Raises:
-        StatsError: ``AT-S-100`` to ``AT-S-107`` for unusable arguments.
+        StatsError: ``AT-S-100`` to ``AT-S-108`` for unusable arguments, ``AT-S-121`` no such scale.
 
     Assumes:
         Cases are independent within a site and of the same risk, apart from the between-site spread stated.
@@ -147,18 +153,22 @@ def funnel(
     if isinstance(found, NotEstimable):
         return found
     line, site_target, target_kind = found
+    drawn = scale_of(scale, kind)
+    if scale == "log" and (num == 0).any():
+        return NotEstimable(
+            "AT-S-122", "A site without events has no place on a log scale; use the exact or sqrt scale."
+        )
     value = ratio(num, den)
-    unit = line * (1.0 - line) if kind == "proportion" else line
-    site_unit = site_target * (1.0 - site_target) if kind == "proportion" else site_target
-    variance = site_unit / den
-    if target_kind == LEAVE_ONE_OUT:  # the others' value is an estimate too
-        variance = variance * (1.0 + den / (np.nansum(den) - den))
-    z = np.divide(value - site_target, np.sqrt(variance), out=np.full(den.shape, np.nan), where=variance > 0)
+    shown, aim = (value, site_target) if drawn is None else (drawn.forward(value), drawn.forward(site_target))
+    unit, chance = _unit(line, kind, drawn), _unit(site_target, kind, drawn) / den
+    # With a site's own data left out of its target, the others' value is an estimate too.
+    apart = 1.0 + den / (np.nansum(den) - den) if target_kind == LEAVE_ONE_OUT else np.ones(den.shape)
+    variance = chance * apart
+    z = (shown - aim) / np.sqrt(variance)
     extra = measure(z, variance, asked=overdispersion, winsorise=winsorise, estimated=target_kind != "given")
-    chance = np.where(variance > 0, site_unit / den, np.nan)
-    widen = np.sqrt(variance / chance) * extra.inflation(variance)
-    score = exact.mid_p_score(num, den, site_target, kind) / np.sqrt(variance / chance)
-    limits = _limits(den, np.where(np.isfinite(chance), site_target, np.nan), widen, kind, unit)
+    widen = extra.inflation(variance)
+    score = exact.mid_p_score(num, den, site_target, kind) / np.sqrt(apart)
+    limits = _limits(den, np.where(known, site_target, np.nan), widen * np.sqrt(apart), kind, unit, drawn)
     return Funnel(
         kind=kind,
         numerator=num,
@@ -167,15 +177,27 @@ def funnel(
         target=line,
         target_kind=target_kind,
         site_target=np.where(known, site_target, np.nan),
-        **limits,
+        lower_998=limits["lower_998"],
+        lower_95=limits["lower_95"],
+        upper_95=limits["upper_95"],
+        upper_998=limits["upper_998"],
         z=z,
         p=exact.two_sided(score),
-        z_adjusted=z / extra.inflation(variance),
-        p_adjusted=exact.two_sided(score / extra.inflation(variance)),
+        z_adjusted=z / widen,
+        p_adjusted=exact.two_sided(score / widen),
         outside=_outside(value, limits),
         overdispersion=extra,
-        unit_variance=unit,
+        unit_variance=float(unit),
+        scale=scale,
     )
+
+
+def _unit(target: float | Floats, kind: str, scale: Scale | None) -> Floats:
+    """Return the chance variance of a value of size 1, on the scale used."""
+    theta = np.asarray(target, float)
+    if scale is not None:
+        return scale.unit_variance(theta)
+    return theta * (1.0 - theta) if kind == "proportion" else theta
 
 
 def funnel_of_means(
@@ -235,7 +257,10 @@ def funnel_of_means(
         target=line,
         target_kind="pooled" if target is None else "given",
         site_target=np.where(known, line, np.nan),
-        **limits,
+        lower_998=limits["lower_998"],
+        lower_95=limits["lower_95"],
+        upper_95=limits["upper_95"],
+        upper_998=limits["upper_998"],
         z=z,
         p=exact.two_sided(z),
         z_adjusted=z / widen,
@@ -281,16 +306,25 @@ def _target(
         return NotEstimable("AT-S-112", f"{what}, so sites do not differ and no limits can be drawn.")
     line = events / size
     if target == LEAVE_ONE_OUT:
-        return line, (events - np.where(known, num, 0.0)) / (size - np.where(known, den, 0.0)), LEAVE_ONE_OUT
+        others, rest = events - np.where(known, num, 0.0), size - np.where(known, den, 0.0)
+        # Where all others have no events, or nothing but events, half a case stands for what they might have had.
+        edge = (others == 0) | ((others == rest) & (kind == "proportion"))
+        part = np.where(edge, (others + 0.5) / (rest + (1.0 if kind == "proportion" else 0.0)), others / rest)
+        return line, part, LEAVE_ONE_OUT
     return line, np.full(den.shape, line), "pooled"
 
 
-def _limits(size: Floats, target: Floats, widen: Floats, kind: str, unit_variance: float) -> dict[str, Floats]:
-    """Return the four limits; the exact distance from the target is stretched by `widen`."""
+def _limits(
+    size: Floats, target: Floats, widen: Floats, kind: str, unit_variance: float | Floats, scale: Scale | None = None
+) -> dict[str, Floats]:
+    """Return the four limits; the distance from the target is stretched by `widen`, on the scale used."""
     if kind == "mean":
         return {
             name: target + widen * special.ndtri(area) * np.sqrt(unit_variance / size) for name, area in AREAS.items()
         }
+    if scale is not None:
+        reach = widen * np.sqrt(scale.unit_variance(target) / size)
+        return {name: scale.back(scale.forward(target) + special.ndtri(a) * reach) for name, a in AREAS.items()}
     lines = {name: exact.interpolated_limit(size, target, area, kind) for name, area in AREAS.items()}
     return {name: target + widen * (line - target) for name, line in lines.items()}
 
