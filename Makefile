@@ -38,14 +38,14 @@ types: $(STAMP)/dev ## Types
 	$(BIN)/mypy
 
 unit: $(STAMP)/dev ## Tests without a browser, and the examples in docstrings and pages
-	$(BIN)/pytest -q -n $(JOBS) --doctest-modules --doctest-glob='*.md' src/allteach docs \
+	$(BIN)/pytest -q -n $(JOBS) --dist loadfile --doctest-modules --doctest-glob='*.md' src/allteach docs \
 	  tests/unit tests/property tests/golden tests/contract tests/integration
 
 web: $(STAMP)/dev chromium ## Tests in a real browser
-	$(BIN)/pytest -q -n $(JOBS) tests/e2e tests/a11y
+	$(BIN)/pytest -q -n $(JOBS) --dist loadfile tests/e2e tests/a11y
 
 postgres: $(STAMP)/dev ## The tests of the application again, on PostgreSQL
-	$(BIN)/python tests/on_postgres.py -q -n $(JOBS) tests/integration tests/contract
+	$(BIN)/python tests/on_postgres.py -q -n $(JOBS) --dist loadfile tests/integration tests/contract
 
 speed: $(STAMP)/dev ## Page weight and server time, one at a time
 	$(BIN)/pytest -q -n 0 tests/perf

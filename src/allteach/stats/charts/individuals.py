@@ -112,8 +112,8 @@ def mr_chart(value: Any, *, plan: Plan = ALL_POINTS) -> Limits:
 def iprime_chart(numerator: Any, denominator: Any, *, plan: Plan = ALL_POINTS) -> Limits:
     """Return Taylor's I' chart: ratios whose spread falls with the root of the denominator, without a binomial claim.
 
-    Sigma of one unit of denominator comes from normalised moving ranges |x_i - x_j| / sqrt(1/n_i + 1/n_j), from the
-    baseline alone when there is one.
+    Sigma of one unit of denominator comes from normalised moving ranges, ``abs(x_i - x_j) / sqrt(1/n_i + 1/n_j)``, from
+    the baseline alone when there is one.
 
     Args:
         numerator: ``(..., T)`` sums or counts (the numerator, not the ratio).
