@@ -290,3 +290,17 @@ def test_average_run_lengths_of_known_processes(rule_set, published):
     wait = 120 / np.log(quiet[60] / quiet[180])
     start = 60 + wait * np.log(quiet[60])
     assert start + wait + 0.5 == pytest.approx(published, rel=0.04)
+
+
+@pytest.mark.parametrize(
+    ("mean", "one", "some"), [(0.3, 3.7, 59), (0.5, 1.4, 29), (1, 0.4, 8), (5, 0.5, 12), (20, 0.3, 7)]
+)
+def test_documented_cost_of_three_sigmas_with_few_events(mean, one, some):
+    from scipy.stats import poisson
+
+    high, low = mean + 3 * np.sqrt(mean), mean - 3 * np.sqrt(mean)
+    outside = poisson.sf(np.floor(high), mean) + poisson.cdf(np.ceil(low) - 1, mean)
+    assert (100 * outside, 100 * (1 - (1 - outside) ** 24)) == (
+        pytest.approx(one, abs=0.05),
+        pytest.approx(some, abs=0.5),
+    )
