@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -196,6 +197,18 @@ def test_slides_have_title_alt_text_and_source() -> None:
         assert cases.rephased().alt in alts
         assert cases.rephased().source in slide_text(slide)
         assert slide.shapes.title.width > 0
+
+
+def test_text_on_slides_fits_its_box() -> None:
+    from allteach.charts.lettering import wrap
+
+    slide = slide_of(replace(cases.rephased(), sentences=cases.shifted().sentences * 5), editable=False)
+    for shape in slide.shapes:
+        if shape.has_text_frame and shape != slide.shapes.title:
+            size = shape.text_frame.paragraphs[0].runs[0].font.size.pt
+            lines = [wrap(part.text, size, shape.width / 12700) for part in shape.text_frame.paragraphs]
+            assert size >= 9
+            assert sum(len(part) * 1.2 * size for part in lines) <= shape.height / 12700
 
 
 def test_editable_charts_break_lines_between_phases() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from allteach.charts import png
+from allteach.charts.lettering import wrap
 from allteach.charts.palette import INK, LIMIT, LINE, STATE, TARGET, TEXT
 from allteach.charts.spec import ChartSpec, Shape
 from allteach.charts.table import sentence
@@ -22,6 +23,7 @@ _MARKS = {
 }
 _WIDE, _HIGH, _EDGE = 13.333, 7.5, 0.6
 _PLOT = 8.6
+_LEGIBLE = 9.0
 
 
 def draw(specs: ChartSpec | Sequence[ChartSpec], *, editable: bool = False) -> bytes:
@@ -74,7 +76,17 @@ def _box(slide: Any, lines: Sequence[str], place: tuple[float, float, float, flo
     if not said:
         return
     box = slide.shapes.add_textbox(*(Inches(part) for part in place))
-    _write(box.text_frame, said, size, colour)
+    _write(box.text_frame, said, _fitting(said, size, place[2] * 72, place[3] * 72), colour)
+
+
+def _fitting(lines: Sequence[str], size: float, wide: float, high: float) -> float:
+    """Return the largest size, no larger than asked, at which the lines fit the box; never smaller than legible."""
+    while size > _LEGIBLE:
+        needed = sum(len(wrap(line, size, wide)) * 1.2 * size + 0.5 * size for line in lines)
+        if needed <= high:
+            break
+        size -= 0.5
+    return size
 
 
 def _write(frame: Any, lines: Sequence[str], size: float, colour: str, *, bold: bool = False) -> None:
