@@ -235,3 +235,27 @@ def test_no_difference_of_totals_gives_a_withheld_site_away(closed: SimpleNamesp
     hidden = [site for site in closed.sites if site.pk not in openness.sites]
     assert closed.sites[2] in hidden
     assert len(hidden) >= 2 or not openness.whole
+
+
+def test_kept_numbers_of_the_matrix_are_no_way_round(closed: SimpleNamespace) -> None:
+    """The line of all sites is kept back when the withheld sites together would follow from it."""
+    from allteach.web.measuring.models import Observation
+    from allteach.web.variation.models import Standing
+
+    plain = Plain("mixed", "Mixed", "proportion", level=0.4, size=200.0)
+    measure = make_measure(closed.network, plain, 9)
+    observe(measure, plain, closed.sites[:1])
+    Observation.objects.bulk_create(
+        Observation(version=measure.versions.get(), site=site, period=month(at), numerator=3, denominator=20)
+        for site in closed.sites[1:]
+        for at in range(36)
+    )
+    services.refresh_standings(network=closed.network, by=closed.people.ada, measures=[measure])
+    assert Standing.objects.get(measure=measure, site=None).small
+    line = next(
+        line
+        for line in sign_in(closed.people.ben).get("/api/n/hearts/results").json()["lines"]
+        if line["measure"] == "mixed"
+    )
+    assert line["value"] is None
+    assert line["variation"]

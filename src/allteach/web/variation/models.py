@@ -31,7 +31,7 @@ class Standing(models.Model):
     points = models.PositiveIntegerField(default=0)
     before = models.FloatField(null=True, help_text="Centre line that the signal is judged against.")
     after = models.FloatField(null=True, help_text="Mean level since the signal began.")
-    small = models.BooleanField(default=False, help_text="Some count behind the chart is small enough to be withheld.")
+    small = models.BooleanField(default=False, help_text="Numbers are withheld from readers without a right.")
     spark = models.JSONField(default=list, help_text="Values for a spark line; null where missing.")
     computed_at = models.DateTimeField(null=True)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from django.utils.translation import gettext as _
 
+from allteach.measures.card import Card, MeasureKind
 from allteach.stats.disclosure import SmallNumbers, small
 from allteach.stats.results import Bools, Floats
 from allteach.stats.series import Panel
@@ -54,39 +55,59 @@ def openness_of(naming: Naming, found: MeasurePanel) -> Openness:
     when that does not help the network line is withheld.
     """
     everyone = frozenset(site.pk for site in found.sites)
-    least = naming.small_count
     if naming.counted is None:
-        return Openness(everyone, True, least)
-    counts = counts_behind(found.panel, found.card.chart_kind)
-    if found.card.grain is Grain.EVENT:
-        # Every point is one patient's day.
-        return Openness(everyone & naming.counted, False, least)
-    if not counts:
-        return Openness(everyone, True, least)
-    rule = SmallNumbers(least)
-    closed = np.array([site.pk not in naming.counted for site in found.sites], dtype=bool)
-    hidden = closed & np.any([small(count, rule).any(axis=1) for count in counts], axis=0)
-    hidden = _enough(hidden, closed, counts, rule)
+        return Openness(everyone, True, naming.small_count)
+    counted = naming.counted
+    closed = np.array([site.pk not in counted for site in found.sites], dtype=bool)
+    hidden, whole = _hidden(found, closed, naming.small_count)
     shown = frozenset(site.pk for site, gone in zip(found.sites, hidden, strict=True) if not gone)
-    return Openness(shown, bool(_whole_is_safe(hidden, counts, rule)), least)
+    return Openness(shown, whole, naming.small_count)
 
 
-def counts_behind(panel: Panel, kind: str) -> list[Floats]:
-    """Return the counts of patients or events behind points: none of them may be small where it is shown.
+def small_charts(found: MeasurePanel, least: int) -> tuple[Bools, bool]:
+    """Return which sites' charts are withheld from readers without a right to any, and whether the network line is.
+
+    The line is open only if it stays safe in the eyes of every site, which knows its own numbers as well.
 
     Args:
-        panel: The numbers.
-        kind: The chart kind; a proportion has a third count, those without the event.
+        found: Sites x periods.
+        least: Counts from 1 to below this are small.
+    """
+    hidden, safe = _hidden(found, np.ones(len(found.sites), dtype=bool), least)
+    counts = counts_behind(found.panel, found.card)
+    for row in np.flatnonzero(hidden) if safe else ():
+        others = hidden.copy()
+        others[row] = False
+        safe = safe and _whole_is_safe(others, counts, SmallNumbers(least))
+    return hidden, not safe
+
+
+def _hidden(found: MeasurePanel, closed: Bools, least: int) -> tuple[Bools, bool]:
+    """Return which sites are withheld, and whether the network line may be shown beside the others."""
+    counts = counts_behind(found.panel, found.card)
+    if found.card.grain is Grain.EVENT:  # every point is one patient's day
+        return closed.copy(), False
+    if not counts:
+        return np.zeros(closed.shape, dtype=bool), True
+    rule = SmallNumbers(least)
+    hidden = closed & np.any([small(count, rule).any(axis=1) for count in counts], axis=0)
+    hidden = _enough(hidden, closed, counts, rule)
+    return hidden, _whole_is_safe(hidden, counts, rule)
+
+
+def counts_behind(panel: Panel, card: Card) -> list[Floats]:
+    """Return the counts of patients or events behind points: none of them may be small where it is shown.
+
+    A proportion has a third count, those without the event.
     """
     if panel.total is not None:
         return [np.asarray(panel.n)] if panel.n is not None else []
     part = np.asarray(panel.numerator)
-    if kind in ("p", "pprime") and panel.denominator is not None:
+    if card.kind in (MeasureKind.PROPORTION, MeasureKind.BUNDLE) and panel.denominator is not None:
         whole = np.asarray(panel.denominator)
         return [part, whole, np.maximum(whole - part, 0.0)]
-    if kind in ("u", "uprime", "c"):
+    if card.kind in (MeasureKind.RATE, MeasureKind.COUNT, MeasureKind.OBSERVED_EXPECTED):
         return [part]
-    # Single values and ratios of any kind: whatever is counted is in the denominator, where there is one.
     return [np.asarray(panel.denominator)] if panel.denominator is not None else []
 
 

@@ -7,11 +7,9 @@ from datetime import date
 from math import isfinite
 from typing import Any
 
-import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
-from allteach.stats.disclosure import SmallNumbers, small
 from allteach.web.ledger.services import record
 from allteach.web.measuring.models import Measure
 from allteach.web.measuring.selectors import measures_of, panel
@@ -19,7 +17,7 @@ from allteach.web.people.models import Person
 from allteach.web.sites.models import Network
 from allteach.web.variation.charting import Line, Question, lines_of
 from allteach.web.variation.models import Standing
-from allteach.web.variation.policies import counts_behind
+from allteach.web.variation.policies import small_charts
 from allteach.web.variation.selectors.charts import decided
 from allteach.web.variation.services.proposals import proposals_write
 from allteach.web.variation.wording import CHANGED
@@ -57,7 +55,11 @@ def standings_write(network: Network, measures: Sequence[Measure], *, by: Person
             continue
         agreed, waiting = decided(measure=measure)
         lines = lines_of(found, Question(measure, found.card, measure.rule_set or network.rule_set, agreed))
-        rows += [_standing(measure, network, line) for line in lines]
+        hidden, closed = small_charts(found, network.small_count)
+        withheld = {site.pk for site, gone in zip(found.sites, hidden, strict=True) if gone}
+        rows += [
+            _standing(measure, line, small=closed if line.site is None else line.site.pk in withheld) for line in lines
+        ]
         proposed += proposals_write(measure, lines, waiting)
     Standing.objects.filter(measure__in=[measure.pk for measure in measures]).delete()
     Standing.objects.bulk_create(rows, batch_size=500)
@@ -77,7 +79,7 @@ def _said(measures: Sequence[Measure]) -> Said:
     return {(measure, site): (variation, since) for measure, site, variation, since in kept}
 
 
-def _standing(measure: Measure, network: Network, line: Line) -> Standing:
+def _standing(measure: Measure, line: Line, *, small: bool) -> Standing:
     latest = line.latest
     before, after = line.levels()
     numerator, denominator = _parts(line, latest)
@@ -97,7 +99,7 @@ def _standing(measure: Measure, network: Network, line: Line) -> Standing:
         points=line.points,
         before=before,
         after=after,
-        small=_small(line, network),
+        small=small,
         computed_at=timezone.now(),
         spark=[_rounded(value) for value in line.value[-SPARK_POINTS:]],
     )
@@ -112,12 +114,6 @@ def _parts(line: Line, latest: int) -> tuple[float | None, float | None]:
         return None, _number(panel.n[line.at, latest])
     below = _number(panel.denominator[line.at, latest]) if panel.denominator is not None else None
     return _number(panel.numerator[line.at, latest]), below
-
-
-def _small(line: Line, network: Network) -> bool:
-    rule = SmallNumbers(network.small_count)
-    counts = counts_behind(line.block.panel, line.limits.kind)
-    return any(bool(small(np.asarray(count[line.at]), rule).any()) for count in counts)
 
 
 def _number(value: Any) -> float | None:

@@ -51,7 +51,7 @@ def _form(request: Any, charts: Charted | None, slug: str, measures: list[tuple[
         key=lambda choice: choice[1].casefold(),
     )
     kinds = [(kind, kind_name(kind, voice=voice())) for kind in CHARTS[charts.found.card.kind]]
-    strata = strata_of(user=request.user, measure=charts.measure)
+    strata = strata_of(user=request.user, measure=charts.measure) if charts.found.card.strata else []
     data = request.GET.copy()
     data.setdefault("measure", slug)
     return BuildForm(data, measures=measures, sites=sites, kinds=kinds, periods=charts.found.periods, strata=strata)

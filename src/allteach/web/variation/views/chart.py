@@ -15,7 +15,7 @@ from allteach.charts.svg import draw
 from allteach.charts.table import rows
 from allteach.stats.signals import RULE_SETS
 from allteach.web.measuring.selectors import measure_for
-from allteach.web.people.permissions import may
+from allteach.web.people.permissions import may, require
 from allteach.web.people.roles import Permission
 from allteach.web.sites.models import Site
 from allteach.web.variation import services
@@ -311,7 +311,13 @@ def _propose(request: Any, charts: Charted, whose: Site | None, line: Line) -> D
     return _("Proposed. The new average is drawn once someone with the right to decide accepts it.")
 
 
-ACTS = {"note": _note, "withdraw": _withdraw, "exclude": _exclude, "include": _include, "propose": _propose}
+ACTS = {
+    "note": (_note, Permission.CHART_ANNOTATE),
+    "withdraw": (_withdraw, Permission.CHART_ANNOTATE),
+    "exclude": (_exclude, Permission.PHASE_DECIDE),
+    "include": (_include, Permission.PHASE_DECIDE),
+    "propose": (_propose, Permission.PHASE_PROPOSE),
+}
 
 
 @require_POST
@@ -320,9 +326,11 @@ def act(request: Any, network: str, measure: str, act: str, site: str | None = N
     if act not in ACTS:
         raise Http404
     charts, whose, line = open_chart(request, measure, site)
+    do, right = ACTS[act]
+    require(request.user, right, network=request.network, site=whose)
     if line is None or not charts.openness.shows(whose):
         raise Http404
-    done = ACTS[act](request, charts, whose, line)
+    done = do(request, charts, whose, line)
     if not isinstance(done, str):
         return _page(request, measure, site, "chart", forms=done)
     messages.success(request, done)
