@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
@@ -22,6 +23,7 @@ from allteach.intake.rules import Check
 ROW = "_row"
 SITE = "_site"
 ANNOTATION = "What to correct"
+MEMORY = "1GB"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +97,13 @@ def check(
     findings = list(raw.findings) + _column_findings(raw, dictionary, found, site)
     if any(finding.severity is Severity.REJECT for finding in findings):
         return _stopped(raw, dictionary, findings)
-    connection = duckdb.connect(":memory:")
-    try:
-        return _Run(connection, raw, dictionary, found, sent_on).result(findings, sites, site, scope)
-    finally:
-        connection.close()
+    with tempfile.TemporaryDirectory(prefix="allteach-") as scratch:
+        # Long files spill to disk rather than take the memory of the whole server.
+        connection = duckdb.connect(":memory:", config={"memory_limit": MEMORY, "temp_directory": scratch})
+        try:
+            return _Run(connection, raw, dictionary, found, sent_on).result(findings, sites, site, scope)
+        finally:
+            connection.close()
 
 
 def _match(raw: RawTable, dictionary: TableDictionary) -> dict[str, str]:
@@ -153,6 +157,12 @@ def _stopped(raw: RawTable, dictionary: TableDictionary, findings: list[Finding]
     return Checked(_empty(dictionary), _empty(dictionary), _sorted(findings), raw.rows)
 
 
+def _trim(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    trimmed = pc.utf8_trim_whitespace(column)
+    # Most columns need no trimming; keeping the original keeps one copy in memory.
+    return column if trimmed.equals(column) else trimmed
+
+
 def _empty(dictionary: TableDictionary) -> pa.Table:
     return pa.table({ROW: pa.array([], pa.int64())} | {f.name: pa.array([], pa.string()) for f in dictionary.fields})
 
@@ -195,18 +205,20 @@ class _Run:
         """Make the prepared table: row number, clean text and typed value of each column."""
         sent = self.raw.table.append_column(ROW, pa.array(self.raw.numbers))
         self.db.register("sent", sent)
-        trimmed = pa.table({name: pc.utf8_trim_whitespace(sent[name]) for name in self.found.values()})
+        trimmed = pa.table({name: _trim(sent[name]) for name in self.found.values()})
         self.db.register("trimmed", trimmed.append_column(ROW, sent[ROW]))
         texts = [
             f"{vl.clean_sql(field, self.found[field.name], self.dictionary)} AS {vl.text_of(field.name)}"
             for field in self.fields
         ]
-        self.db.execute(f"CREATE TEMP TABLE texts AS SELECT {vl.quoted(ROW)} AS n, {', '.join(texts)} FROM trimmed")
+        self.db.execute(f"CREATE TEMP VIEW texts AS SELECT {vl.quoted(ROW)} AS n, {', '.join(texts)} FROM trimmed")
         for field in self.fields:
             if field.type is FieldType.DATE and not field.formats:
                 self.written[field.name] = self._style(field)
         values = [f"{vl.value_sql(f, self.written.get(f.name))} AS {vl.value_of(f.name)}" for f in self.fields]
         self.db.execute(f"CREATE TEMP TABLE prepared AS SELECT *, {', '.join(values)} FROM texts")
+        self.db.execute("DROP VIEW texts")
+        self.db.unregister("trimmed")
 
     def _style(self, field: Field) -> Written:
         text = vl.text_of(field.name)

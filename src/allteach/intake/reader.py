@@ -360,7 +360,7 @@ def _tidy(
             keep.append(at)
         filled |= full
     names = [columns[at] or f"column {at + 1}" for at in keep]
-    table = body.select(keep).rename_columns(names).combine_chunks()
+    table = body.select(keep).rename_columns(names)
     if not filled.all():
         table, numbers = table.filter(pa.array(filled)), numbers[filled]
     return table, names, numbers

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -242,7 +242,7 @@ class Card:
     words: Words = field(default_factory=Words)
     author: str = ""
     checker: str = ""
-    reviewed: date | None = None
+    reviewed: datetime.date | None = None
     references: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     tests: tuple[Case, ...] = ()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import duckdb
 import pyarrow as pa
@@ -22,7 +22,7 @@ from allteach.measures.program import Program
 from allteach.registry.store import source_sql
 from allteach.units import Period, periods_between
 
-Source = pa.Table | Sequence[Path]
+Source: TypeAlias = pa.Table | Sequence[Path]
 _KINDS = {
     "VARCHAR": Kind.TEXT,
     "BOOLEAN": Kind.BOOLEAN,

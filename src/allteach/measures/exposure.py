@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from allteach.measures.program import Program
 
 
-def split_rows(program: Program, base: list[exp.Expression]) -> exp.Select:
+def split_rows(program: Program, base: list[exp.Expr]) -> exp.Select:
     """Return one row for each event and one for each interval and period it reaches into."""
     card = program.card
     assert card.split is not None
@@ -26,14 +26,14 @@ def split_rows(program: Program, base: list[exp.Expression]) -> exp.Select:
     site = program.column(card.site)
     labels = program.labels()
     first = exp.cast(program.column(card.split.start), "DATE")
-    last: exp.Expression = exp.cast(program.column(card.split.end), "DATE")
+    last: exp.Expr = exp.cast(program.column(card.split.end), "DATE")
     begins = exp.column("first_day", table="periods")
     ends = exp.column("last_day", table="periods")
     begun = exp.Case().when(exp.GT(this=begins, expression=first), begins.copy()).else_(first.copy())
     ended = exp.Case().when(exp.LT(this=ends, expression=last), ends.copy()).else_(last.copy())
     days = program.printer.days(begun, ended)
     inside = exp.LTE(this=last.copy(), expression=ends.copy())
-    extra: exp.Expression = constant(1)
+    extra: exp.Expr = constant(1)
     if card.split.count == "nights":
         extra = exp.Sub(this=extra, expression=flag(inside))
     days = exp.Add(this=days, expression=exp.paren(extra))
@@ -68,11 +68,11 @@ def split_rows(program: Program, base: list[exp.Expression]) -> exp.Select:
     return exp.select("*").from_(exp.union(exposed, events, distinct=False).subquery("both_kinds"))
 
 
-def period_rows(periods: Sequence[Period]) -> exp.Expression:
+def period_rows(periods: Sequence[Period]) -> exp.Expr:
     """Return the periods as a small table of first and last days."""
     # Nothing at risk: one period that no interval reaches.
     days = [(period.start, period.end) for period in periods] or [(date(1, 1, 1), date(1, 1, 1))]
-    rows = [
+    rows: list[exp.Query] = [
         exp.select(exp.alias_(constant(first), "first_day"), exp.alias_(constant(last), "last_day"))
         for first, last in days
     ]

@@ -13,40 +13,40 @@ COLUMNS = ("site", "period", "order", "stratum", "part", "numerator", "denominat
 _ZERO, _ONE = constant(0), constant(1)
 
 
-def not_null(of: exp.Expression) -> exp.Expression:
+def not_null(of: exp.Expr) -> exp.Expr:
     """Return the condition that something is known."""
     return exp.Not(this=exp.paren(exp.Is(this=of.copy(), expression=exp.null())))
 
 
-def negated(of: exp.Expression) -> exp.Expression:
+def negated(of: exp.Expr) -> exp.Expr:
     """Return the opposite of a condition, in brackets so that it binds as it reads."""
     return exp.Not(this=exp.paren(of.copy()))
 
 
-def flag(of: exp.Expression) -> exp.Expression:
+def flag(of: exp.Expr) -> exp.Expr:
     """Return 1 where a condition is true and 0 elsewhere."""
     return exp.Case().when(of.copy(), _ONE.copy()).else_(_ZERO.copy())
 
 
-def total(of: exp.Expression, kind: Kind) -> exp.Expression:
+def total(of: exp.Expr, kind: Kind) -> exp.Expr:
     """Return a sum with its type spelt out; integers stay integers."""
     typed = "BIGINT" if kind is Kind.INTEGER else "DOUBLE"
     return exp.cast(exp.Sum(this=exp.cast(of, typed)), typed)
 
 
-def summed(column: str, kind: Kind) -> exp.Expression:
+def summed(column: str, kind: Kind) -> exp.Expr:
     """Return the sum of a mark."""
     return total(exp.column(column), kind)
 
 
-def as_result(of: exp.Expression, name: str) -> exp.Expression:
+def as_result(of: exp.Expr, name: str) -> exp.Expr:
     """Return a result column with the type it has on every engine."""
     if name in ("numerator", "denominator", "total", "total_sq"):
         return exp.cast(of, "DOUBLE")
     return of
 
 
-def union(parts: Sequence[exp.Expression]) -> exp.Expression:
+def union(parts: Sequence[exp.Query]) -> exp.Query:
     """Return all rows of several statements."""
     whole = parts[0]
     for part in parts[1:]:

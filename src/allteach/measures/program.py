@@ -61,14 +61,14 @@ class Program:
         """Return the statement as the engine reads it."""
         return self.tree().sql(self.engine, pretty=True)
 
-    def tree(self) -> exp.Expression:
+    def tree(self) -> exp.Expr:
         """Return the statement as a SQLGlot tree."""
         if self.card.kind in EVENT_KINDS:
             return sequence_tree(self)
         marked = self.marked()
         if self.card.once:
             marked = self._once(marked)
-        parts = [self._sums(column) for column in ("", *self.strata)]
+        parts: list[exp.Query] = [self._sums(column) for column in ("", *self.strata)]
         parts += [self._element_sums(at) for at in range(len(self.card.elements))]
         parts += [self._bin_sums(at) for at in range(len(self.card.bins) + 1)] if self.card.bins else []
         whole = union(parts)
@@ -76,20 +76,20 @@ class Program:
 
     # Pieces that sequences use too
 
-    def column(self, name: str) -> exp.Expression:
+    def column(self, name: str) -> exp.Expr:
         """Return a column of the table."""
         return exp.column(name, quoted=True)
 
-    def holds(self, text: str, where: str) -> exp.Expression | None:
+    def holds(self, text: str, where: str) -> exp.Expr | None:
         """Return a condition as true or false (missing is false); None when there is none."""
         node = condition(text, where)
         return None if node is None else self.sure(node)
 
-    def sure(self, node: Node) -> exp.Expression:
+    def sure(self, node: Node) -> exp.Expr:
         """Return a condition as true or false; missing is false."""
         return exp.Coalesce(this=self.printer.tree(node), expressions=[exp.false()])
 
-    def period(self) -> exp.Expression:
+    def period(self) -> exp.Expr:
         """Return the first day of the period a row belongs to."""
         day = self.column(self.card.date)
         if self.card.grain in (Grain.DAY, Grain.EVENT):
@@ -97,10 +97,10 @@ class Program:
         stamp = exp.cast(day, "TIMESTAMP")
         return exp.cast(exp.TimestampTrunc(this=stamp, unit=exp.var(self.card.grain.upper())), "DATE")
 
-    def looked_at(self) -> list[exp.Expression]:
+    def looked_at(self) -> list[exp.Expr]:
         """Return the conditions that every row has to meet to be looked at."""
         site, day = self.column(self.card.site), self.column(self.card.date)
-        found: list[exp.Expression] = [not_null(site), not_null(day)]
+        found: list[exp.Expr] = [not_null(site), not_null(day)]
         if self.sites is not None:
             listed = [constant(code) for code in self.sites] or [exp.null()]
             found.append(exp.In(this=site.copy(), expressions=listed))
@@ -108,14 +108,14 @@ class Program:
             found.append(where)
         return found
 
-    def stratum(self, name: str) -> exp.Expression:
+    def stratum(self, name: str) -> exp.Expr:
         """Return the label of a row's stratum, such as ``type=1``; missing values get ``type=``."""
         if not name:
             return constant("")
         text = exp.Coalesce(this=exp.cast(self.column(name), "TEXT"), expressions=[constant("")])
         return exp.DPipe(this=constant(f"{name}="), expression=text, safe=True)
 
-    def labels(self) -> list[exp.Expression]:
+    def labels(self) -> list[exp.Expr]:
         """Return one label column for each stratum."""
         return [exp.alias_(self.stratum(name), f"s_{at}", quoted=True) for at, name in enumerate(self.strata)]
 
@@ -127,7 +127,7 @@ class Program:
         base = self.looked_at()
         if exclusion := self.holds(card.exclusion, "exclusion"):
             base.append(negated(exclusion))
-        columns: list[exp.Expression] = [
+        columns: list[exp.Expr] = [
             exp.alias_(self.column(card.site), "site"),
             exp.alias_(self.period(), "period"),
             *self.labels(),
@@ -142,14 +142,14 @@ class Program:
         columns += [exp.alias_(mark, name) for name, mark in marks.items()]
         return exp.select(*columns).from_(exp.to_table(self.table)).where(*base)
 
-    def _marks(self, base: list[exp.Expression]) -> dict[str, exp.Expression]:
+    def _marks(self, base: list[exp.Expr]) -> dict[str, exp.Expr]:
         kind = self.card.kind
         if kind in VALUE_KINDS:
             return self._value_marks(base)
         if kind is MeasureKind.BUNDLE:
             return self._bundle_marks(base)
         bottom = quantity(self.card.denominator, "denominator")
-        den: exp.Expression = _ONE.copy()
+        den: exp.Expr = _ONE.copy()
         if bottom and bottom.summed:
             den = self.printer.tree(bottom.node)
             base.append(not_null(den))
@@ -177,7 +177,7 @@ class Program:
             marks["xx"] = exp.Mul(this=chance.copy(), expression=exp.paren(spread))
         return marks
 
-    def _value_marks(self, base: list[exp.Expression]) -> dict[str, exp.Expression]:
+    def _value_marks(self, base: list[exp.Expr]) -> dict[str, exp.Expr]:
         if chosen := self.holds(self.card.denominator, "denominator"):
             base.append(chosen)
         node = condition(self.card.value, "value")
@@ -191,17 +191,17 @@ class Program:
             value = exp.Case().when(positive, exp.Ln(this=self.printer.number(node)))
         marks = {"x": value, "xx": exp.Mul(this=exp.paren(value.copy()), expression=exp.paren(value.copy()))}
         if self.card.bins:
-            at: exp.Expression = _ZERO.copy()
+            at: exp.Expr = _ZERO.copy()
             for edge in self.card.bins:
                 reached = exp.GT(this=self.printer.number(node), expression=constant(edge))
                 at = exp.Add(this=at, expression=flag(reached))
             marks["bin"] = at
         return marks
 
-    def _bundle_marks(self, base: list[exp.Expression]) -> dict[str, exp.Expression]:
+    def _bundle_marks(self, base: list[exp.Expr]) -> dict[str, exp.Expr]:
         if chosen := self.holds(self.card.denominator, "denominator"):
             base.append(chosen)
-        marks: dict[str, exp.Expression] = {}
+        marks: dict[str, exp.Expr] = {}
         applies, fails = [], []
         for at, element in enumerate(self.card.elements):
             needed = self.holds(element.applies, element.id) or exp.true()
@@ -244,11 +244,11 @@ class Program:
 
     def _sums(self, stratum: str) -> exp.Select:
         card = self.card
-        label: exp.Expression = constant("")
+        label: exp.Expr = constant("")
         if stratum:
             label = exp.column(f"s_{self.strata.index(stratum)}", quoted=True)
         nothing = exp.cast(exp.null(), "DOUBLE")
-        out: dict[str, exp.Expression] = {"numerator": nothing, "denominator": nothing.copy(),
+        out: dict[str, exp.Expr] = {"numerator": nothing, "denominator": nothing.copy(),
                                           "total": nothing.copy(), "total_sq": nothing.copy()}  # fmt: skip
         if card.kind in VALUE_KINDS:
             out["total"], out["total_sq"] = summed("x", self._value_kind()), summed("xx", self._value_kind())
@@ -274,11 +274,11 @@ class Program:
                "total_sq": nothing.copy()}  # fmt: skip
         return self._grouped(constant(""), constant(str(at)), out)
 
-    def _grouped(self, label: exp.Expression, part: exp.Expression, out: dict[str, exp.Expression]) -> exp.Select:
+    def _grouped(self, label: exp.Expr, part: exp.Expr, out: dict[str, exp.Expr]) -> exp.Select:
         columns = {"site": exp.column("site"), "period": exp.column("period"), "order": _ZERO.copy(), "stratum": label,
                    "part": part, **out, "n": exp.cast(exp.Count(this=exp.Star()), "BIGINT")}  # fmt: skip
         chosen = [exp.alias_(as_result(columns[name], name), name, quoted=True) for name in COLUMNS]
-        groups = [exp.column("site"), exp.column("period")]
+        groups: list[exp.Expr] = [exp.column("site"), exp.column("period")]
         if not isinstance(label, exp.Literal):
             groups.append(label.copy())
         return exp.select(*chosen).from_(exp.to_table("marked")).group_by(*groups)

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from allteach.measures.program import Program
 
 
-def sequence_tree(program: Program) -> exp.Expression:
+def sequence_tree(program: Program) -> exp.Expr:
     """Return the statement for a measure of the time or the number of cases between events."""
     return union([_stream(program, name) for name in ("", *program.strata)])
 
 
-def _stream(program: Program, stratum: str) -> exp.Expression:
+def _stream(program: Program, stratum: str) -> exp.Expr:
     """Return one row an event: days, or cases without the event, since the one before at the same site and stratum."""
     cases = program.card.kind is MeasureKind.CASES_BETWEEN
     before = exp.Window(
@@ -74,7 +74,7 @@ def _events(program: Program, stratum: str) -> exp.Select:
     return exp.select("*").from_(numbered.subquery("numbered")).where("event = 1")
 
 
-def _window(of: exp.Expression, partition: list[str], order: list[str]) -> exp.Window:
+def _window(of: exp.Expr, partition: list[str], order: list[str]) -> exp.Window:
     return exp.Window(
         this=of,
         partition_by=[exp.column(name) for name in partition],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import duckdb
 import pyarrow as pa
@@ -12,7 +13,7 @@ import pyarrow as pa
 from allteach.errors import RegistryError
 from allteach.registry.store import source_sql
 
-Source = pa.Table | Sequence[Path]
+Source: TypeAlias = pa.Table | Sequence[Path]
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,8 +53,8 @@ def evaluate(node: t.Node, row: Mapping[str, Value]) -> Any:
             found = evaluate(of, row)
             return None if found is None else found in [value.value for value in values]
         case _:
-            values = [evaluate(child, row) for child in t.children(node)]
-            return None if any(value is None for value in values) else _apply(node, values)
+            below = [evaluate(child, row) for child in t.children(node)]
+            return None if any(value is None for value in below) else _apply(node, below)
 
 
 def _turn(value: bool | None) -> bool | None:

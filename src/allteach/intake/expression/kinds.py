@@ -42,8 +42,8 @@ def kind_of(node: t.Node, kinds: Mapping[str, Kind]) -> Kind:
         case t.Compare(sign, left, right):
             return _comparison(sign, kind_of(left, kinds), kind_of(right, kinds))
         case t.In(of, values):
-            for value in values:
-                _comparison("=", kind_of(of, kinds), kind_of(value, kinds))
+            for listed in values:
+                _comparison("=", kind_of(of, kinds), kind_of(listed, kinds))
             return Kind.BOOLEAN
         case t.Missing(of):
             kind_of(of, kinds)

@@ -33,11 +33,11 @@ class Printer:
     """
 
     def __init__(
-        self, kinds: Mapping[str, Kind], engine: str = "duckdb", columns: Mapping[str, exp.Expression] | None = None
+        self, kinds: Mapping[str, Kind], engine: str = "duckdb", columns: Mapping[str, exp.Expr] | None = None
     ) -> None:
         self.kinds, self.engine, self.columns = kinds, engine, columns or {}
 
-    def tree(self, node: t.Node) -> exp.Expression:
+    def tree(self, node: t.Node) -> exp.Expr:
         """Return the SQLGlot tree of an expression, always in brackets."""
         match node:
             case t.Column(name):
@@ -74,17 +74,17 @@ class Printer:
         """Return the SQL of an expression."""
         return self.tree(node).sql(self.engine)
 
-    def number(self, node: t.Node) -> exp.Expression:
+    def number(self, node: t.Node) -> exp.Expr:
         """Return a numeric expression as a double."""
         return exp.cast(self.tree(node), "DOUBLE", copy=False)
 
-    def _alike(self, *nodes: t.Node) -> list[exp.Expression]:
+    def _alike(self, *nodes: t.Node) -> list[exp.Expr]:
         found = {kind_of(node, self.kinds) for node in nodes}
         if found == {Kind.INTEGER, Kind.NUMBER}:
             return [self.number(node) for node in nodes]
         return [self.tree(node) for node in nodes]
 
-    def _function(self, node: t.Node) -> exp.Expression:
+    def _function(self, node: t.Node) -> exp.Expr:
         match node:
             case t.Divide(left, right):
                 divisor = exp.Nullif(this=self.number(right), expression=constant(0.0))
@@ -111,17 +111,17 @@ class Printer:
                 return exp.paren(exp.EQ(this=head, expression=constant(prefix.value)), copy=False)
         raise AssertionError(node)
 
-    def days(self, first: exp.Expression, second: exp.Expression) -> exp.Expression:
+    def days(self, first: exp.Expr, second: exp.Expr) -> exp.Expr:
         """Return the days from one date to another."""
         if self.engine == "postgres":
             # Two dates subtract to whole days there; the printer's own rendering goes through time stamps.
-            days = exp.paren(exp.Sub(this=second, expression=first), copy=False)
+            days: exp.Expr = exp.paren(exp.Sub(this=second, expression=first), copy=False)
         else:
             days = exp.DateDiff(this=second, expression=first, unit=exp.var("DAY"))
         return exp.cast(days, "BIGINT", copy=False)
 
 
-def constant(value: int | float | str | bool | date) -> exp.Expression:
+def constant(value: int | float | str | bool | date) -> exp.Expr:
     """Return the SQLGlot tree of a constant with its type spelt out."""
     if isinstance(value, bool):
         return exp.Boolean(this=value)
