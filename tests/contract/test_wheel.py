@@ -26,6 +26,9 @@ NEEDED = {
     ".json",
     ".png",
     ".ico",
+    ".pyi",
+    ".typed",
+    ".LICENSE",
 }
 LEFT_OUT = {".pyc", ".po", ".md"}
 
