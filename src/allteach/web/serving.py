@@ -230,7 +230,7 @@ def _gunicorn(host: str, port: int, workers: int, jobs: Jobs, ready: Callable[[]
         "control_socket_disable": True,
     }
 
-    class Pages(BaseApplication):  # type: ignore[misc]
+    class Pages(BaseApplication):
         def load_config(self) -> None:
             for key, value in options.items():
                 if key in self.cfg.settings:

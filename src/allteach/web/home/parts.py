@@ -14,6 +14,7 @@ from allteach.web.ideas.selectors import ideas_of
 from allteach.web.people.permissions import may, may_somewhere
 from allteach.web.people.roles import Permission
 from allteach.web.projects.selectors import waiting_gates
+from allteach.web.rhythm.selectors import missing_reports, notices_of
 from allteach.web.sites.models import Network, Site
 from allteach.web.sites.naming import Naming
 from allteach.web.submissions.calendars import Calendar
@@ -63,6 +64,12 @@ def tasks(*, user: Any, network: Network) -> list[Task]:
     if may(user, Permission.IDEA_TRIAGE, network=network):
         n = ideas_of(user=user, network=network, status=Idea.Status.SUBMITTED).count()
         found.append(Task(n, ngettext("new idea to look at", "new ideas to look at", n), _at("ideas:index", network)))
+    if may_somewhere(user, Permission.TEST_WRITE, network=network):
+        n = len(missing_reports(user=user, network=network))
+        words = ngettext("monthly report due", "monthly reports due", n)
+        found.append(Task(n, words, _at("rhythm:reports", network)))
+    n = notices_of(user=user, network=network).filter(read_at__isnull=True).count()
+    found.append(Task(n, ngettext("new notice", "new notices", n), _at("rhythm:notices", network)))
     return [task for task in found if task.count]
 
 

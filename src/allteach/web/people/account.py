@@ -97,7 +97,7 @@ def set_up(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "people/invitation_spent.html", status=410)
     form = FirstPersonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        person = services.create_person(by=None, is_staff=True, **form.person())
+        person = services.create_person(by=None, is_staff=True, **form.person())  # type: ignore[arg-type]
         login(request, person, backend=BACKEND)
         return redirect("sites_outside:create")
     return render(request, "people/set_up.html", {"form": form})

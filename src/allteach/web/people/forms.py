@@ -38,7 +38,7 @@ class PersonForm(forms.Form):
         help_text=_("If somebody with this address has an account here, they get the role; no second account is made."),
     )
     role = forms.ChoiceField(label=_("Role"))
-    site = forms.ModelChoiceField(
+    site: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
         label=_("Site"),
         queryset=None,
         required=False,
@@ -48,8 +48,8 @@ class PersonForm(forms.Form):
 
     def __init__(self, *args: Any, network: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["role"].choices = [(role.key, role.name) for role in ROLES.values()]  # type: ignore[attr-defined]
-        self.fields["site"].queryset = network.sites.exclude(status="withdrawn")  # type: ignore[attr-defined]
+        self.fields["role"].choices = [(role.key, role.name) for role in ROLES.values()]
+        self.fields["site"].queryset = network.sites.exclude(status="withdrawn")
 
     def clean(self) -> dict[str, Any]:
         """Ask for the site where the role is held at one."""

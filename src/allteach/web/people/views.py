@@ -57,7 +57,7 @@ def people(request: Any, network: str) -> HttpResponse:
 
 
 def _said(role: Role) -> list[str]:
-    known = [words for permission, words in SAID.items() if permission in role.permissions]
+    known = [str(words) for permission, words in SAID.items() if permission in role.permissions]
     # Later rooms add permissions of their own; their key reads well enough until they add words.
     return known + [p.value.replace(".", " ") for p in role.permissions if p not in SAID]
 

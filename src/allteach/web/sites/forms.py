@@ -59,7 +59,7 @@ class NetworkForm(NewNetworkForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["rule_set"].choices = rule_choices()  # type: ignore[attr-defined]
+        self.fields["rule_set"].choices = rule_choices()
 
 
 class NewSiteForm(forms.Form):
@@ -98,4 +98,4 @@ class MoveForm(forms.Form):
     def __init__(self, *args: Any, site: Site, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         steps = [(status, Site.Status(status).label) for status in MOVES[site.status]]
-        self.fields["status"].choices = steps  # type: ignore[attr-defined]
+        self.fields["status"].choices = steps

@@ -2,7 +2,7 @@
 
 from allteach.web.sites.models import Site
 
-STATUS_KIND = {
+STATUS_KIND: dict[str, str] = {
     Site.Status.PROSPECT: "open",
     Site.Status.ONBOARDING: "accent",
     Site.Status.ACTIVE: "",

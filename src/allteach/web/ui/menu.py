@@ -29,7 +29,12 @@ class Word:
 MENU: list[Word] = [
     Word("data", _("Data"), ("submissions:index", "submissions:list"), ("data",)),
     Word("results", _("Results"), ("variation:index", "variation:matrix"), ("results",)),
-    Word("projects", _("Projects"), ("projects:index", "projects:list"), ("projects", "ideas", "reports", "calendar", "coaching")),
+    Word(
+        "projects",
+        _("Projects"),
+        ("projects:index", "projects:list"),
+        ("projects", "ideas", "reports", "calendar", "coaching"),
+    ),
     Word("tests", _("Tests"), ("trials:index", "trials:list"), ("tests",)),
     Word("practices", _("Practices"), ("practices:index", "practices:list"), ("practices", "commons", "spread")),
     Word("network", _("Network"), ("sites:network",), ("network", "sites", "people", "settings", "ledger", "health")),
