@@ -69,6 +69,15 @@ def test_an_extreme_point_is_left_out_of_the_proposed_limits():
     assert found.after == pytest.approx(np.mean(NEW[:5] + NEW[6:]))
 
 
+def test_levels_are_those_the_chart_would_show():
+    values = OLD + [v - 1 for v in OLD] + NEW
+    (found,) = propose("i", Panel(numerator=values))
+    shown = i_chart(values, plan=Plan(phase_starts=(found.start,)))
+    assert (found.before, found.after) == pytest.approx((shown.centre[0], shown.centre[-1]))
+    (frozen,) = propose("i", Panel(numerator=values), plan=Plan(baseline=12))
+    assert frozen.before == pytest.approx(np.mean(OLD))
+
+
 def test_missing_months_and_excluded_points():
     values = [*OLD, np.nan, *NEW[:4], np.nan, *NEW[4:]]
     assert starts(values) == [13]

@@ -71,7 +71,7 @@ class Proposal:
         side: +1 the level rose, -1 it fell.
         run: Points in a row on that side of the old centre, from `start`.
         points: Points from `start` to the end.
-        before, after: Centre lines of the old and of the proposed phase.
+        before, after: Centre lines of the old and of the proposed phase, as the chart would show them if accepted.
         provisional: Fewer points than set the limits of a phase.
         excluded: Positions left out of the proposed limits as extreme.
         change: How far the level moved, with intervals.
@@ -191,8 +191,9 @@ def _search(work: _Work, exclude: Bools, period: int) -> Iterator[Proposal]:
             return
         begin, way, change = step
         length = min(settings.period, len(at) - begin)
-        new, out = _limits_from(work, at[begin : begin + length], exclude)
+        _, out = _limits_from(work, at[begin : begin + length], exclude)
         start = int(at[begin])
+        before, after = _levels(work, int(at[begun]), start, exclude | out)
         ends = np.flatnonzero(side[begin:] == -way)
         yield Proposal(
             series=(),
@@ -200,13 +201,20 @@ def _search(work: _Work, exclude: Bools, period: int) -> Iterator[Proposal]:
             side=way,
             run=int(np.count_nonzero(side[begin : begin + int(ends[0]) if ends.size else None] == way)),
             points=len(at) - begin,
-            before=float(old.centre[start]),
-            after=float(new.centre[start]),
+            before=before,
+            after=after,
             provisional=len(at) - begin < settings.period,
             excluded=tuple(np.flatnonzero(out).tolist()),
             change=change,
         )
         begun = begin
+
+
+def _levels(work: _Work, begun: int, start: int, exclude: Bools) -> tuple[float, float]:
+    """Return the centre lines on both sides of a new phase, as the chart would show them once it is accepted."""
+    starts = tuple(position for position in (begun, start) if position)
+    shown = compute(work.kind, work.panel, replace(work.plan, phase_starts=starts, exclude=exclude))
+    return float(shown.centre[start - 1]), float(shown.centre[start])
 
 
 def _next_shift(
