@@ -92,3 +92,11 @@ def test_phases_of_few_points(kind: str) -> None:
 
 def test_a_picture_of_nothing_is_still_a_picture() -> None:
     assert png.draw(spec_of("p", DATA["nothing"], "anhoej"), zoom=1).startswith(b"\x89PNG")
+
+
+def test_charts_of_spread_judge_nothing() -> None:
+    spec = spec_of("mr", DATA["one far off"], "nhs")
+    assert spec.title == "Site 7: spread of chest tube duration unusually high in Feb 2024"
+    assert spec.variation == "Higher since Feb 2024"
+    assert spec.target is None
+    assert "Aim" not in spec.subtitle

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _NO_AIM: Final = {"mr", "s", "r", "cusum"}  # charts of spread or of a running score: the aim is about the level
 _PLAIN: Final = {"cusum"}  # charts whose values are not in the measure's unit
+_SPREAD: Final = {"mr", "s", "r"}  # which way is good says nothing about them
 _SENTENCES: Final = 2
 
 
@@ -56,8 +57,7 @@ def control(
         raise ChartError("AT-C-002", f"{count} points cannot be drawn over {len(about.periods)} periods.")
     unjudged = frozenset(mark.at for mark in about.marks if mark.kind == "incomplete")
     line = single(panel, limits, signals, reading, at, unjudged)
-    if line.kind in _PLAIN:
-        about = replace(about, format=ValueFormat(Unit.NUMBER))
+    about, line = _fitted(about, line)
     finding = words.title(about, line)
     points = _points(about, line, brief)
     segments = _segments(about, line)
@@ -93,6 +93,20 @@ def control(
         legend=_legend(about, points),
         language=about.voice.tag,
     )
+
+
+def _fitted(about: About, line: Single) -> tuple[About, Single]:
+    """Return facts and reading as they are true of charts that do not show the level itself."""
+    if line.kind in _PLAIN:
+        about = replace(about, format=ValueFormat(Unit.NUMBER))
+    if line.kind in _NO_AIM:
+        about = replace(about, target=None)
+    if line.kind in _SPREAD:
+        name = about.voice.gettext("Spread of {measure}").format(measure=words.lowered(about.measure))
+        about = replace(about, measure=name, direction=Direction.NEITHER)
+        if line.variation in ("improving", "concerning"):
+            line = replace(line, variation="changed")
+    return about, line
 
 
 def on_one_scale(specs: Sequence[ChartSpec], voice: Voice = ENGLISH) -> tuple[ChartSpec, ...]:
@@ -213,7 +227,7 @@ def _through(values: Numbers) -> Numbers:
 
 
 def _target(about: About, line: Single) -> Target | None:
-    if about.target is None or line.kind in _NO_AIM:
+    if about.target is None:
         return None
     label = about.voice.gettext("aim {target}").format(target=about.format.text(about.target))
     return Target(about.target, label)
