@@ -26,8 +26,8 @@ CARDS = [
     "id: readmitted\ntitle: Readmitted\nkind: proportion\nnumerator: readmitted\nexclusion: died\n",
     "id: rate\ntitle: Infections\nkind: rate\nnumerator: sum(infections)\ndenominator: sum(stay)\nper: 1000\n",
     "id: stay\ntitle: Stay\nkind: duration\nvalue: stay\n",
-    "id: bundle\ntitle: Bundle\nkind: bundle\nelements:\n  - {id: a, met: a}\n  - {id: b, met: b}\n  - {id: c, met: c, applies: b}\n",
-    "id: expected\ntitle: Deaths\nkind: observed_expected\nnumerator: died\nexpected: '1 / (1 + exp(3 - 0.02 * risk))'\n",
+    "id: bundle\ntitle: Bundle\nkind: bundle\nelements: [{id: a, met: a}, {id: b, met: b}, {id: c, met: c}]\n",
+    "id: expected\ntitle: Deaths\nkind: observed_expected\nnumerator: died\nexpected: '1/(1 + exp(3 - risk/50))'\n",
 ]  # fmt: skip
 
 

@@ -19,7 +19,7 @@ def sequence_tree(program: Program) -> exp.Expr:
     return union([_stream(program, name) for name in ("", *program.strata)])
 
 
-def _stream(program: Program, stratum: str) -> exp.Expr:
+def _stream(program: Program, stratum: str) -> exp.Select:
     """Return one row an event: days, or cases without the event, since the one before at the same site and stratum."""
     cases = program.card.kind is MeasureKind.CASES_BETWEEN
     before = exp.Window(
