@@ -12,24 +12,9 @@ import pytest
 from tests.contract.source import REPO, SRC, name
 
 NEEDED = {
-    ".html",
-    ".css",
-    ".js",
-    ".yaml",
-    ".ttf",
-    ".woff2",
-    ".svg",
-    ".typ",
-    ".py",
-    ".txt",
-    ".mo",
-    ".json",
-    ".png",
-    ".ico",
-    ".pyi",
-    ".typed",
-    ".LICENSE",
-}
+    ".html", ".css", ".js", ".json", ".svg", ".png", ".ico", ".ttf", ".woff2", ".typ", ".yaml", ".txt", ".mo", ".py",
+    ".pyi", ".typed", ".LICENSE",
+}  # fmt: skip
 LEFT_OUT = {".pyc", ".po", ".md"}
 
 

@@ -287,6 +287,5 @@ def table_checks(dictionary: TableDictionary, present: Collection[str], sites: C
     return checks
 
 
-def _column(name: str):
-
+def _column(name: str) -> exp.Column:
     return exp.column(f"v:{name}", quoted=True)

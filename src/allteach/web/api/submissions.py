@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -133,7 +134,9 @@ def decide(request: Any, slug: str, number: int, step: str, said: NoteIn) -> Any
     """Take a step with a file: `accept`, `reject` or `withdraw`; the last two need a note."""
     network = network_for(user=request.user, slug=slug)
     found = selectors.submission_for(user=request.user, network=network, number=number)
-    steps = {"reject": services.reject, "withdraw": services.withdraw, "accept": jobs.accept_now_or_later}
+    steps: dict[str, Callable[..., Any]] = {
+        "reject": services.reject, "withdraw": services.withdraw, "accept": jobs.accept_now_or_later,
+    }  # fmt: skip
     if step not in steps:
         raise StateError("AT-T-039", "There is no such step.", expected=f"One of: {', '.join(steps)}.")
     return _detail(request, steps[step](by=request.user, submission=found, note=said.note))

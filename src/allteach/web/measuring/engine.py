@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 from django.utils import timezone
@@ -57,7 +57,7 @@ def compute(card: Card, files: Sequence[Path] | pa.Table, *, sites: Sequence[str
     return out
 
 
-def _columns(table: pa.Table, strata: list[str]) -> Iterable[tuple[object, ...]]:
+def _columns(table: pa.Table, strata: list[str]) -> Iterable[tuple[Any, ...]]:
     """Return the rows of a result as tuples."""
     names = ("site", "period", "order", "numerator", "denominator", "n", "total", "total_sq")
     site, period, order, *sums = (table[name].to_pylist() for name in names)

@@ -79,7 +79,7 @@ class SettingsForm(forms.Form):
             "blinded": blinded,
             "order": measure.order,
         }
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **{"initial": initial} | kwargs)
         self.fields["target"].help_text = card.format.axis
         field = self.fields["rule_set"]
         assert isinstance(field, forms.ChoiceField)
@@ -151,7 +151,7 @@ class CardForm(forms.Form):
 
     def __init__(self, *args: Any, dictionary: TableDictionary, old: Card | None = None, **kwargs: Any) -> None:
         self.dictionary, self.old = dictionary, old
-        super().__init__(*args, initial=_initial(old, dictionary), **kwargs)
+        super().__init__(*args, **{"initial": _initial(old, dictionary)} | kwargs)
         self.card: Card | None = None
 
     def groups(self) -> list[tuple[str, list[Any]]]:

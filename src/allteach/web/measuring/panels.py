@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,7 +110,7 @@ def pooled(panel: MeasurePanel) -> MeasurePanel:
         panel,
         panel=pool(panel.card, panel.panel, panel.periods),
         sites=(),
-        incomplete=panel.incomplete.any(axis=0),
+        incomplete=np.asarray(panel.incomplete.any(axis=0)),
         held=panel.held.sum(axis=0),
     )
 
@@ -150,7 +151,9 @@ def _panel(
     card: Card, rows: Sequence[Row], at: tuple[NDArray[np.int64], NDArray[np.int64]], shape: tuple[int, int]
 ) -> Panel:
     """Return the statistics that this kind of measure is drawn from."""
-    parts = ("numerator",) if card.kind in _SINGLE else ("numerator", "denominator", "n", "total", "total_sq")
+    parts: tuple[str, ...] = ("numerator", "denominator", "n", "total", "total_sq")
+    if card.kind in _SINGLE:
+        parts = ("numerator",)
     if card.kind in (MeasureKind.MEAN, MeasureKind.DURATION):
         parts = ("n", "total", "total_sq")
     summed = {name: _added_up([row[COLUMNS.index(name)] for row in rows], at, shape) for name in parts}
@@ -175,7 +178,7 @@ def _time_axis(rows: Sequence[Row], grain: Grain) -> tuple[dict[tuple[date, int]
 
 
 def _added_up(
-    values: list[float | int | None], at: tuple[NDArray[np.int64], NDArray[np.int64]], shape: tuple[int, int]
+    values: list[Any], at: tuple[NDArray[np.int64], NDArray[np.int64]], shape: tuple[int, int]
 ) -> Floats | None:
     """Return the values added up at their places, NaN where none came; None where the card has no such part."""
     given = np.array([np.nan if value is None else value for value in values], dtype=np.float64)

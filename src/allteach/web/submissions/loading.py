@@ -135,7 +135,8 @@ def _name_columns(by: Person, submission: Submission, order: Order, say: Say) ->
     raw = look.raw
     read_as = f"sheet {raw.sheet}" if raw.encoding == "xlsx" else f"{raw.encoding}, separated by {raw.separator!r}"
     say(f"Read {raw.rows:,} rows and {len(raw.columns)} columns ({read_as}).")
-    given = {"profile": look.profile, "samples": {}, "title": order.title or table_title(submission.file_name)}
+    title = order.title or table_title(submission.file_name)
+    given: dict[str, Any] = {"profile": look.profile, "samples": {}, "title": title}
     blank = ColumnsForm(**given, has_site=False)
     form = ColumnsForm(initial_answers(blank) | _answers(look.profile, order), **given, has_site=False)
     if not form.is_valid():

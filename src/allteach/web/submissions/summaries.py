@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import duckdb
@@ -62,7 +63,7 @@ def summary(rows: pa.Table, dictionary: TableDictionary) -> dict[str, dict[str, 
     return out
 
 
-def held_days(checked: Checked, matched: dict[str, str]) -> dict[str, dict[str, int]]:
+def held_days(checked: Checked, matched: Mapping[str, str]) -> dict[str, dict[str, int]]:
     """Return site code -> day -> rows in quarantine, as far as the rows say where they belong."""
     out: dict[str, dict[str, int]] = {}
     for held in checked.held_by:

@@ -115,7 +115,8 @@ def _store(version: MeasureVersion, after: Sequence[Row], sites: Sequence[int] |
 def _insert(version: MeasureVersion, rows: Sequence[Row]) -> None:
     """Write observations straight to the table: making an object for each of 40,000 takes ten times as long."""
     quote = connection.ops.quote_name
-    names = [Observation._meta.get_field(name.removesuffix("_id")).column for name in COLUMNS]
+    fields = {field.attname: str(field.column) for field in Observation._meta.concrete_fields}
+    names = [fields[name] for name in COLUMNS]
     listed = ", ".join(quote(name) for name in ["version_id", *names])
     marks = ", ".join(["%s"] * (len(names) + 1))
     query = f"INSERT INTO {quote(Observation._meta.db_table)} ({listed}) VALUES ({marks})"

@@ -42,7 +42,7 @@ class MeasureForm(forms.Form):
         self.proposal, self.dictionary = proposal, dictionary
         card = proposal.card
         initial = {"keep": True, "title": card.title, "type": card.type.value, "direction": card.direction.value}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **{"initial": initial} | kwargs)
         unit = card.format.axis
         if unit:
             self.fields["target"].help_text = unit

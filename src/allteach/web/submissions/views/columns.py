@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from allteach.errors import AllteachError, IntakeError, StateError
+from allteach.intake.contract import TableDictionary
 from allteach.web.submissions import jobs, naming, policies, selectors, services
 from allteach.web.submissions.forms.columns import ColumnsForm, initial_answers, table_title
 from allteach.web.submissions.forms.measures import MeasureForm, measure_forms
@@ -57,7 +58,7 @@ class _Page:
         )
         self.measures: list[MeasureForm] = []
         self.sites: list[Any] = []
-        self.dictionary = None
+        self.dictionary: TableDictionary | None = None
         self._propose(posted)
 
     def _propose(self, posted: Any) -> None:

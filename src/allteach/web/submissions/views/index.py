@@ -46,7 +46,7 @@ def index(request: Any, network: str) -> HttpResponse:
 @require_safe
 def files(request: HttpRequest, network: str) -> HttpResponse:
     """List every file that the person may see, newest first."""
-    place: Any = request.network  # type: ignore[attr-defined]
+    place: Any = request.network
     status = request.GET.get("status", "")
     status = status if status in Submission.Status.values else ""
     found = selectors.submissions_of(user=request.user, network=place, status=status)

@@ -140,7 +140,7 @@ def withdraw(request: Any, network: str, number: int) -> HttpResponse:
 
 
 @require_safe
-def answer_file(request: HttpRequest, network: str, number: int) -> HttpResponse:
+def answer_file(request: HttpRequest, network: str, number: int) -> FileResponse:
     """Send the file back with one more column that says what was found in each row."""
     submission = _found(request, number)
     if submission.table is None or not submission.rows_read:

@@ -116,7 +116,7 @@ def _upload_problem(request: Any, form: Any) -> AllteachError | None:
 def _onward(request: Any, receipt: services.Receipt) -> HttpResponse:
     """Lead to the next page: naming columns, progress, or findings."""
     submission = receipt.submission
-    address = {"network": submission.network.slug, "number": submission.number}
+    address: dict[str, Any] = {"network": submission.network.slug, "number": submission.number}
     if receipt.again:
         return redirect("submissions:same", **address)
     if submission.table is None:
