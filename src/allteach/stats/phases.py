@@ -232,7 +232,8 @@ def _next_shift(
             continue
         period = at[begin : begin + settings.period]
         new, out = _limits_from(work, period, exclude)
-        if not np.isfinite(new.centre[at[begin]]) or _turns_back(work, new, begin, len(period), way):
+        # A first point that is extreme for the new level belongs to the old one: the shift begins later.
+        if out[at[begin]] or not np.isfinite(new.centre[at[begin]]) or _turns_back(work, new, begin, len(period), way):
             continue
         before, after = slice(int(at[begun]), int(at[begin])), slice(int(at[begin]), int(at[-1]) + 1)
         change = compare(
