@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -27,6 +28,7 @@ from allteach.web.variation.wording import period_text
 
 STALE_PERIODS = 3
 LONGEST_COUNTED = 24
+MOST_MOVES = 8
 
 
 def voice() -> Voice:
@@ -58,7 +60,22 @@ def spec_of(
         brief: For a small chart whose large one is a click away: without the points read aloud.
     """
     about = about_line(charts, line, notes=notes, computed=computed)
+    if line.site is None and not brief:
+        about = replace(about, remarks=(*about.remarks, *moves_of(charts)))
     return control(about, line.block.panel, line.limits, line.signals, line.reading, at=(line.at,), brief=brief)
+
+
+def moves_of(charts: Charted) -> list[Remark]:
+    """Return flags for periods in which sites began or stopped to report: they can move the network line by themselves.
+
+    The first period is no news, and neither is the last, whose sites may only be late.
+    """
+    flags = []
+    for fact in network_facts(charts)[1:-1]:
+        for key, words in (("joined", _("Began to report: %(sites)s")), ("left", _("Stopped reporting: %(sites)s"))):
+            if fact[key]:
+                flags.append(Remark(fact["period"].start, words % {"sites": names(charts, fact[key])}, "note"))
+    return flags[-MOST_MOVES:]
 
 
 def about_line(charts: Charted, line: Line, *, notes: Iterable[Annotation] = (), computed: date | None = None) -> About:

@@ -87,7 +87,6 @@ def _whole(charts: Charted) -> dict[str, Any]:
         "sentence": sentence(spec),
         "picture": draw(spec, "page"),
         "narrow": draw(spec, "narrow"),
-        "moves": _moves(charts, facts),
         "cohorts": _cohorts(charts),
         **shown,
     }
@@ -96,21 +95,6 @@ def _whole(charts: Charted) -> dict[str, Any]:
 def _site_sentence(charts: Charted) -> str:
     n = len(charts.sites)
     return ngettext("%(n)s site", "%(n)s sites", n) % {"n": n}
-
-
-def _moves(charts: Charted, facts: list[dict[str, Any]]) -> list[str]:
-    """Return when sites joined or left, so that a step in the pooled line is not taken for a change in care."""
-    said = []
-    for fact in facts:
-        when = period_text(fact["period"].start, charts.found.card.grain)
-        for sites, words in (
-            (fact["joined"], _("%(when)s: %(sites)s began to report")),
-            (fact["left"], _("%(when)s: %(sites)s stopped reporting")),
-        ):
-            if sites:
-                names = ", ".join(sorted(charts.naming.name(site) for site in sites))
-                said.append(words % {"when": when, "sites": names})
-    return said
 
 
 def _cohorts(charts: Charted) -> list[dict[str, Any]]:
