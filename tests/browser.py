@@ -15,10 +15,13 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, sync_playwright
+
+if TYPE_CHECKING:  # every test run loads this file; only tests in a browser need the package
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
 
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 START_SECONDS = 300  # a busy machine must not fail tests; how fast it starts is a test of its own
@@ -103,6 +106,8 @@ def chromium() -> str:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """The system's Chromium, which may resolve no name at all."""
+    from playwright.sync_api import sync_playwright
+
     with sync_playwright() as play:
         running = play.chromium.launch(executable_path=chromium(), args=list(QUIET))
         yield running
@@ -150,7 +155,7 @@ def watch(server: Server) -> Iterator[Watch]:
     assert seen.broken == [], "the server failed"
 
 
-Open = Callable[..., Page]
+Open = Callable[..., "Page"]
 
 
 @pytest.fixture

@@ -21,7 +21,6 @@ from allteach.web.people.models import Person
 from allteach.web.sites.models import Network, Site
 from allteach.web.submissions.models import Finding, Submission
 from allteach.web.variation.models import Phase, Standing
-from tests.demonstration import demonstration  # noqa: F401
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demonstration")]
 
@@ -34,7 +33,7 @@ def truth() -> Truth:
 
 
 @pytest.fixture
-def ada(demonstration: Network) -> Person:  # noqa: F811
+def ada(demonstration: Network) -> Person:
     return Person.objects.get(username="ada")
 
 
@@ -147,7 +146,7 @@ def test_findings_name_row_and_column_but_no_value() -> None:
         assert not any(value in finding.message for value in ("-4", "2026-10-41", "perhaps"))
 
 
-def test_everything_is_in_the_ledger_and_marked_as_made_up(demonstration: Network) -> None:  # noqa: F811
+def test_everything_is_in_the_ledger_and_marked_as_made_up(demonstration: Network) -> None:
     assert demonstration.is_demo
     acts = set(Entry.objects.filter(network=demonstration.slug).values_list("action", flat=True))
     assert {"network.opened", "sites.added", "role.given", "submission.accepted", "measure.created"} <= acts
