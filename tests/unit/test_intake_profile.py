@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from allteach.intake.checks import check
 from allteach.intake.contract import FieldType, Privacy, Role
 from allteach.intake.profile import Profile, profile
@@ -43,8 +45,36 @@ def test_danish_names_and_decimal_commas() -> None:
 
 
 def test_thousands_or_fractions_are_left_to_the_check() -> None:
-    seen = guess("site;month;n;days\n" + months("A;{month};{n};1,234"))
-    assert seen.column("days").field.decimal == "."
+    text = 'site,month,n,days\n' + months('A,{month},{n},"1,234"')  # fmt: skip
+    seen = guess(text)
+    assert seen.column("days").role is Role.DENOMINATOR
+    assert any("one thousand" in question for question in seen.questions)
+    checked = check(read(text.encode()), seen.dictionary("t", "T"), sent_on=date(2026, 1, 1))
+    assert [(f.code, f.column, f.count) for f in checked.findings] == [("AT-I-032", "days", 24)]
+
+
+@pytest.mark.parametrize(
+    ("cells", "thousands", "decimal", "first"),
+    [
+        (["1,234,567", "12"], ",", ".", 1234567),
+        (["1,234.5", "12"], ",", ".", 1234.5),
+        (["1.234,5", "12,25"], ".", ",", 1234.5),
+        (["1 234", "12"], " ", ".", 1234),
+        (["1\u00a0234,5", "12"], " ", ",", 1234.5),
+        (["1.234", "0.123"], "", ".", 1.234),
+        (["1,25", "12"], "", ",", 1.25),
+    ],
+)
+def test_thousands_are_read_where_there_is_no_doubt(
+    cells: list[str], thousands: str, decimal: str, first: float
+) -> None:
+    text = "site;month;n;days\n" + "".join(f"A;20{20 + n}-01;1;{cells[n % 2]}\n" for n in range(6))
+    seen = guess(text)
+    field = seen.column("days").field
+    assert (field.thousands, field.decimal) == (thousands, decimal)
+    checked = check(read(text.encode()), seen.dictionary("t", "T"), sent_on=date(2026, 1, 1))
+    assert checked.findings == ()
+    assert checked.good["days"].to_pylist()[0] == first
 
 
 def test_quarters_weeks_and_years() -> None:

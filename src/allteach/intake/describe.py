@@ -45,6 +45,8 @@ def allowed_words(field: Field) -> str:
         parts.append(f"since {field.origin.isoformat()}")
     if field.decimal == ",":
         parts.append("with a comma as decimal sign")
+    if field.thousands:
+        parts.append({",": "a comma", ".": "a point", " ": "a space"}[field.thousands] + " may stand between thousands")
     if field.at_most:
         parts.append(f"not above {field.at_most}")
     return ", ".join(parts)

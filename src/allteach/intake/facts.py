@@ -18,6 +18,7 @@ _FLAGS = ({"0", "1"}, {"true", "false"}, {"yes", "no"}, {"y", "n"}, {"t", "f"})
 _NUMBER = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 _COMMA = r"^[+-]?[0-9]+(,[0-9]+)?$"
 _ENOUGH = 0.98
+_SPACES = "[ \u00a0\u202f]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ class ColumnFacts:
         style: Date style; empty when in doubt.
         twins: Two date styles that cannot be told apart here.
         decimal: Decimal sign.
+        thousands: Sign between thousands, where there is no doubt.
+        grouped: Sign between thousands, also where it may be a decimal sign.
         low, mean: Of the numbers.
         span: From the lowest to the highest number, or from the first to the last day.
         counts_up: The numbers are just 1, 2, 3 and so on.
@@ -57,6 +60,8 @@ class ColumnFacts:
     style: str = ""
     twins: tuple[str, ...] = ()
     decimal: str = "."
+    thousands: str = ""
+    grouped: str = ""
     low: float = 0.0
     mean: float = 0.0
     span: float = 0.0
@@ -114,19 +119,41 @@ def _grain(days: list[date]) -> tuple[str, bool]:
 
 
 def _numeric(base: ColumnFacts, known: pa.ChunkedArray, total: int) -> ColumnFacts:
-    point = pc.sum(pc.match_substring_regex(known, _NUMBER)).as_py() or 0
-    comma = pc.sum(pc.match_substring_regex(known, _COMMA)).as_py() or 0
     flag = {value.casefold() for value in base.values} in _FLAGS
-    decimal = "," if comma > point and comma >= _ENOUGH * total else "."
-    if max(point, comma) < _ENOUGH * total:
+    point, comma = _share(known, _NUMBER), _share(known, _COMMA)
+    for sign, decimal in ((",", "."), (".", ","), (" ", "."), (" ", ",")):
+        group = f"{_SPACES if sign == ' ' else f'[{sign}]'}[0-9]{{3}}"
+        fraction = f"[{decimal}][0-9]+"
+        doubtless = f"^[+-]?[0-9]{{1,3}}(({group}){{2,}}({fraction})?|({group})+{fraction})$"
+        if sign == " ":
+            doubtless = f"[0-9]{group}"
+        fits = f"^[+-]?([0-9]+|[0-9]{{1,3}}({group})+)({fraction})?$"
+        if _share(known, doubtless) and _share(known, fits) >= _ENOUGH:
+            return _numbers(replace(base, decimal=decimal, thousands=sign, grouped=sign), known, total)
+    if _share(known, ",") and _share(known, "^[+-]?[0-9]{1,3}(,[0-9]{3})?$") >= _ENOUGH:
+        # "1,234" may be a thousand or a little over one: the check asks, and so does the profile.
+        found = _numbers(replace(base, thousands=","), known, total)
+        return replace(found, thousands="", grouped=",")
+    if max(point, comma) < _ENOUGH:
         return replace(base, is_flag=flag)
-    if decimal == "," and pc.all(pc.match_substring_regex(known, r"^[+-]?[0-9]{1,3}(,[0-9]{3})?$")).as_py():
-        # "1,234" may be a thousand or a fraction: left as a point, so that the check asks.
-        decimal = "."
+    decimal = "," if comma > point else "."
+    return _numbers(replace(base, decimal=decimal, is_flag=flag), known, total)
+
+
+def _share(texts: pa.ChunkedArray, pattern: str) -> float:
+    return (pc.sum(pc.match_substring_regex(texts, pattern)).as_py() or 0) / len(texts)
+
+
+def _numbers(base: ColumnFacts, known: pa.ChunkedArray, total: int) -> ColumnFacts:
+    """Return the facts of a column whose decimal sign and thousands are known."""
+    if base.thousands:
+        sign = _SPACES if base.thousands == " " else f"[{base.thousands}]"
+        known = pc.replace_substring_regex(known, sign, "")
+    decimal = base.decimal
     bare = pc.replace_substring(known, ",", ".") if decimal == "," else known
     good = bare.filter(pc.match_substring_regex(bare, _NUMBER))
     if not len(good):
-        return replace(base, is_flag=flag)
+        return base
     numbers = good.cast(pa.float64())
     whole = bool(pc.all(pc.equal(numbers, pc.floor(numbers))).as_py())
     low = pc.min(numbers).as_py()
@@ -135,8 +162,6 @@ def _numeric(base: ColumnFacts, known: pa.ChunkedArray, total: int) -> ColumnFac
         is_number=True,
         is_integer=whole,
         is_decimal=not whole,
-        is_flag=flag,
-        decimal=decimal,
         low=low,
         mean=pc.mean(numbers).as_py(),
         span=pc.max(numbers).as_py() - low,

@@ -302,6 +302,10 @@ class _Draft:
             if guess.role is Role.EVENT and guess.field.type is FieldType.CODE and not guess.field.event:
                 asked.append(f'Which values of "{guess.name}" count as the event?')
             fact = next(f for f in self.facts if f.name == guess.name)
+            if fact.grouped and not fact.thousands:
+                asked.append(
+                    f'Does "1{fact.grouped}234" in "{guess.name}" stand for one thousand or for a little over one?'
+                )
             if fact.twins:
                 asked.append(f'Are the dates in "{guess.name}" {" or ".join(fact.twins)}?')
         return tuple(asked)
@@ -323,6 +327,7 @@ class _Draft:
             privacy=_privacy(fact, role),
             formats=(fact.style,) if kind is FieldType.DATE and fact.style else (),
             decimal=fact.decimal,
+            thousands=fact.thousands,
             at_most=self.at_most.get(fact.name, ""),
             event=_events(fact.values) if role is Role.EVENT and kind is FieldType.CODE else (),
         )

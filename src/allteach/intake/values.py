@@ -51,7 +51,7 @@ def clean_sql(field: Field, column: str, dictionary: TableDictionary) -> str:
 
 def value_sql(field: Field, written: Written | None) -> str:
     """Return SQL for the typed value of a clean text; null where it cannot be read."""
-    text = text_of(field.name)
+    text = _ungrouped(field)
     match field.type:
         case FieldType.INTEGER:
             # Nearly all numbers read back as they were written; only the others are looked at closely.
@@ -80,6 +80,16 @@ def value_sql(field: Field, written: Written | None) -> str:
             whole = f"CASE WHEN {is_whole} THEN TRY_CAST({text} AS DOUBLE) END"
             return f"CAST(DATE '{field.origin.isoformat()}' + CAST({whole} AS INTEGER) AS DATE)"
     return text
+
+
+def _ungrouped(field: Field) -> str:
+    """Return SQL for the clean text without the signs between thousands that the dictionary allows."""
+    text = text_of(field.name)
+    if not field.thousands or field.type not in (FieldType.INTEGER, FieldType.NUMBER):
+        return text
+    sign = "[ \u00a0\u202f]" if field.thousands == " " else f"[{field.thousands}]"
+    grouped = f"regexp_full_match({text}, '[+-]?[0-9]{{1,3}}({sign}[0-9]{{3}})+([{field.decimal}][0-9]*)?')"
+    return f"(CASE WHEN {grouped} THEN regexp_replace({text}, '{sign}', '', 'g') ELSE {text} END)"
 
 
 def styles_of(field: Field, written: Written | None) -> list[DateStyle]:
