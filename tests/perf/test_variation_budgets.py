@@ -94,3 +94,13 @@ def test_a_page_of_60_small_charts_weighs_less_than_100_kib(
     answer = sign_in(people.ada).get(f"{N}m/tube-hours/", headers={"Accept-Encoding": "gzip"})
     assert len(answer.content) <= 100 * KIB
     assert gzip.decompress(answer.content).count(b"<li><a href") >= 60
+
+
+def test_more_than_60_sites_go_to_further_pages(network: Any, sites: list[Any], people: SimpleNamespace) -> None:
+    fill(network, [*sites, *more_sites(network, 70)], by=people.ada, plains=PLAINS[:1])
+    client = sign_in(people.ada)
+    first = client.get(f"{N}m/tube-hours/?sort=size").content.decode()
+    second = client.get(f"{N}m/tube-hours/?sort=size&page=2").content.decode()
+    assert (first.count("m/tube-hours/s/"), second.count("m/tube-hours/s/")) == (60, 13)
+    assert "page=2&amp;sort=size" in first
+    assert "73 sites" in first or "of 73" in first

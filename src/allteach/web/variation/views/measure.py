@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.html import format_html, format_html_join
@@ -24,6 +27,7 @@ from allteach.web.variation.views.chart import charts_of
 from allteach.web.variation.wording import CHANGED, period_text, variation_word
 
 SORTS = ("name", "size", "signal")
+PER_PAGE = 60  # small charts on one page
 _LONG_AGO = 10**6
 
 
@@ -33,13 +37,16 @@ def measure(request: HttpRequest, network: str, measure: str) -> HttpResponse:
     sort = request.GET.get("sort", "name")
     sort = sort if sort in SORTS else "name"
     own_scale = request.GET.get("scale") == "own"
+    page = Paginator(_in_order(charts, sort), PER_PAGE).get_page(request.GET.get("page"))
     context: dict[str, Any] = {
         "charts": charts,
         "measure": charts.measure,
         "sort": sort,
         "own_scale": own_scale,
         "sorts": [("name", _("Name")), ("size", _("Size")), ("signal", _("Latest signal"))],
-        "groups": _groups(charts, sort, own_scale),
+        "groups": _groups(charts, page.object_list, own_scale),
+        "page": page,
+        "query": f"&sort={sort}" + ("&scale=own" if own_scale else ""),
         "symbols": symbols(),
         "naming_notice": charts.naming.notice,
         "withheld": sum(1 for line in charts.sites if not charts.openness.shows(line.site)),
@@ -125,21 +132,34 @@ def _cohorts(charts: Charted) -> list[dict[str, Any]]:
     ]
 
 
-def _groups(charts: Charted, sort: str, own_scale: bool) -> list[dict[str, Any]]:
-    """Return the small charts, by cohort where there are several."""
-    open_lines = [line for line in charts.sites if charts.openness.shows(line.site) and line.latest >= 0]
-    specs = [spec_of(charts, line, brief=True) for line in open_lines]
+def _in_order(charts: Charted, sort: str) -> list[Line]:
+    """Return the sites' lines as they are shown: by cohort where there are several, then as asked."""
+    by = _order(charts, sort)
+    return sorted(charts.sites, key=lambda line: (_cohort(line) == "", _cohort(line), by(line)))
+
+
+def _cohort(line: Line) -> str:
+    return line.site.cohort if line.site is not None else ""
+
+
+def _groups(charts: Charted, lines: Sequence[Line], own_scale: bool) -> list[dict[str, Any]]:
+    """Return the small charts of one page, by cohort where there are several."""
+    drawable = [line for line in lines if charts.openness.shows(line.site) and line.latest >= 0]
+    specs = [spec_of(charts, line, brief=True) for line in drawable]
     scaled = specs if own_scale else list(on_one_scale(specs))
-    drawn = {line.site.pk: draw(spec, "small") for line, spec in zip(open_lines, scaled, strict=True) if line.site}
-    cohorts = sorted({line.site.cohort for line in charts.sites if line.site}, key=lambda name: (not name, name))
-    groups = []
-    for cohort in cohorts:
-        lines = [line for line in charts.sites if line.site is not None and line.site.cohort == cohort]
-        lines.sort(key=_order(charts, sort))
-        items = format_html_join("", "{}", ((_small(charts, line, drawn),) for line in lines))
-        name = (cohort or _("No cohort")) if len(cohorts) > 1 else ""
-        groups.append({"name": name, "items": items, "sites": len(lines)})
-    return groups
+    drawn = {line.site.pk: draw(spec, "small") for line, spec in zip(drawable, scaled, strict=True) if line.site}
+    sizes = Counter(_cohort(line) for line in charts.sites)
+    groups: dict[str, list[SafeString]] = {}
+    for line in lines:
+        groups.setdefault(_cohort(line), []).append(_small(charts, line, drawn))
+    return [
+        {
+            "name": (cohort or _("No cohort")) if len(sizes) > 1 else "",
+            "items": format_html_join("", "{}", ((item,) for item in items)),
+            "sites": sizes[cohort],
+        }
+        for cohort, items in groups.items()
+    ]
 
 
 def _order(charts: Charted, sort: str) -> Any:
