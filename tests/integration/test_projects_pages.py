@@ -105,6 +105,7 @@ def test_a_member_of_one_site_writes_no_test_for_another_and_reads_its_letter_on
     for name, kwargs in (("trials:index", {}), ("trials:cycle", {"number": 1})):
         page = _client(people.hal).get(_at(name, **kwargs)).content
         assert b"Alder" not in page
+        assert b"Ben Silva" not in page
         assert b"Site M" in page
     assert _client(people.hal).post(_at("trials:act", number=1, step="start")).status_code == 403
 

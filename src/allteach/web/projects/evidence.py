@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from django.utils.translation import gettext as _
 
 from allteach.stats import charts, reading, signals
 from allteach.stats.results import Plan
@@ -17,6 +18,7 @@ from allteach.web.projects.evaluation import Evidence, Proposal, propose
 from allteach.web.projects.models import Project
 from allteach.web.projects.selectors import sites_now
 from allteach.web.projects.services import pathway_of
+from allteach.web.sites.models import Network
 
 REACHED = "meets"
 
@@ -97,7 +99,7 @@ def _read(measure: Measure, at_sites: MeasurePanel, begun: Any) -> MeasureReadin
         assurance=str(read.assurance),
         since=together.periods[since].start if since >= 0 else None,
         value=value,
-        shown=_shown(together, value, at),
+        shown=_shown(together, value, at, measure.network),
         sites=_shares(at_sites) if card.format.unit is Unit.PERCENT else (),
     )
 
@@ -107,14 +109,21 @@ def _latest(values: Any) -> tuple[float | None, int]:
     return (float(values[known[-1]]), int(known[-1])) if known.size else (None, -1)
 
 
-def _shown(together: MeasurePanel, value: float | None, at: int) -> str:
+def _shown(together: MeasurePanel, value: float | None, at: int, network: Network) -> str:
+    """Return the latest value with its denominator; small counts are withheld, since packets are read by all."""
     if value is None:
         return ""
+    here = together.panel
+    top, below = (None if found is None else found[at] for found in (here.numerator, here.denominator))
+    cases = [found for found in (top, below, None if here.n is None else here.n[at]) if found is not None]
+    if top is not None and below is not None and together.card.format.unit is Unit.PERCENT:
+        cases.append(below - top)
+    if not network.open_counts and any(0 < count < network.small_count for count in cases):
+        return _("withheld: fewer than %(least)s cases") % {"least": network.small_count}
     said = together.card.format.text(value)
-    top, below = together.panel.numerator, together.panel.denominator
-    if top is None or below is None or not np.isfinite([top[at], below[at]]).all():
+    if top is None or below is None or not np.isfinite([top, below]).all():
         return said
-    return f"{said} · {top[at]:,.0f} / {below[at]:,.0f}"
+    return f"{said} · {top:,.0f} / {below:,.0f}"
 
 
 def _shares(at_sites: MeasurePanel, most: int = 12) -> tuple[tuple[float, ...], ...]:

@@ -14,6 +14,7 @@ from allteach.web.measuring.panels import MeasurePanel, pooled
 from allteach.web.measuring.selectors import panel
 from allteach.web.projects.models import Aim
 from allteach.web.projects.selectors import sites_now
+from allteach.web.sites.models import Network
 from allteach.web.sites.naming import naming_for
 
 LATEST = 3  # periods that say where we are now; one alone is mostly noise
@@ -63,10 +64,19 @@ def progress(*, user: Any, aim: Aim) -> Progress | None:
     together = pooled(found.without_incomplete())
     values = charts.compute(together.card.chart, together.panel).value
     log, lower = together.card.log, together.card.direction == Direction.LOWER
+    if _small(together, aim.network):
+        return None
     now = _level(values, log)
     to_go = None if now is None else (now - aim.target if lower else aim.target - now)
     there, sites = _sites_there(user, aim, found, lower)
     return Progress(aim, now, to_go, _ahead(values, together, aim, log), there, sites, together.card.format)
+
+
+def _small(together: MeasurePanel, network: Network) -> bool:
+    """Whether the latest periods hold so few cases that a level would give their number away."""
+    counts = [found for found in (together.panel.numerator, together.panel.n) if found is not None]
+    latest = [float(np.nansum(found[-LATEST:])) for found in counts]
+    return not network.open_counts and any(0 < count < network.small_count for count in latest)
 
 
 def _level(values: Any, log: bool) -> float | None:

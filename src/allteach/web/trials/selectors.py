@@ -100,9 +100,10 @@ def within_prediction(cycle: Cycle) -> bool | None:
 
 
 def with_site_names(cycles: Iterable[Cycle], *, user: Any, network: Network) -> list[Cycle]:
-    """Return the tests, each with `where`: its site as this person may call it."""
+    """Return the tests with `where`, the site as this person may call it, and `author`, empty where it would tell."""
     naming = naming_for(user=user, network=network)
     found = list(cycles)
     for cycle in found:
         cycle.where = naming.name(cycle.site)  # type: ignore[attr-defined]
+        cycle.author = str(cycle.written_by) if naming.is_named(cycle.site) else ""  # type: ignore[attr-defined]
     return found
