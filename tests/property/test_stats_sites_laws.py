@@ -84,6 +84,17 @@ def test_exposure_unit_does_not_matter(data: tuple[np.ndarray, np.ndarray], unit
     assert second.z == pytest.approx(first.z, rel=1e-6, abs=1e-9)
 
 
+@given(sites(4), st.sampled_from([1e-4, 1e3, 1e7]))
+def test_shrinkage_does_not_depend_on_the_unit(data: tuple[np.ndarray, np.ndarray], unit: float) -> None:
+    y, n = data
+    first, second = c.shrink(y, n, kind="rate"), c.shrink(y, n * unit, kind="rate")
+    if isinstance(first, NotEstimable):
+        return
+    assert isinstance(second, c.Shrunken)
+    assert second.value * unit == pytest.approx(first.value, rel=1e-3, abs=1e-6)
+    assert (second.between_sd == 0) == (first.between_sd == 0)
+
+
 @given(sites(3), st.sampled_from(["proportion", "rate"]))
 def test_shrinkage_lies_between_raw_and_network(data: tuple[np.ndarray, np.ndarray], kind: str) -> None:
     found = c.shrink(*data, kind=kind)
@@ -112,6 +123,18 @@ def test_mixed_model_shrinks_and_relabels(data: tuple[np.ndarray, np.ndarray]) -
     nested = c.mixed_model(y, n, method="nested")
     assert isinstance(nested, c.MixedModel)
     assert (nested.lower[known] < nested.upper[known]).all()
+
+
+@given(panels(), st.sampled_from([1e-4, 1e6]))
+def test_rates_do_not_depend_on_the_unit(data: tuple[np.ndarray, np.ndarray], unit: float) -> None:
+    y, n = data
+    for method in ("laplace", "nested"):
+        first, second = (c.mixed_model(y, n * u, kind="rate", method=method) for u in (1.0, unit))
+        if isinstance(first, NotEstimable):
+            return
+        assert isinstance(second, c.MixedModel)
+        assert second.value * unit == pytest.approx(first.value, nan_ok=True, rel=5e-3)
+        assert second.between_sd == pytest.approx(first.between_sd, abs=5e-3)
 
 
 @given(panels())

@@ -99,6 +99,16 @@ def test_no_spread_pulls_all_the_way() -> None:
     assert c.reliability(found).rankability == 0  # type: ignore[union-attr]
 
 
+def test_two_cases_are_never_certain() -> None:
+    found = shrunken([0, 2, 0], [1, 2, 1])
+    assert found.value[1] < 0.99
+    assert found.lower[1] < 0.7
+    assert found.upper[0] > 0.4
+    rates = shrunken([0, 50, 0], [1.0, 1.0, 1.0], kind="rate")
+    assert rates.upper[0] > 0.0
+    assert rates.alpha >= 0.1 - 1e-12
+
+
 def test_site_without_events_is_not_called_reliable() -> None:
     y, n = proportions(6)
     y[0], n[0] = 0, 6

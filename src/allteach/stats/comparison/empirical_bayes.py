@@ -12,8 +12,10 @@ from allteach.errors import NotEstimable, StatsError
 from allteach.stats.comparison.inputs import counts, ratio
 from allteach.stats.results import Floats
 
-# Beyond this many prior cases the spread between sites is nil for every practical end.
+# Beyond this many prior cases (for rates, mean exposures) the spread between sites is nil for every practical end.
 NO_SPREAD = 1e8
+# A distribution of sites with less weight than this would make sites of two cases certain of themselves.
+LEAST_WEIGHT = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,7 @@ def shrink(
     if y.sum() == 0 or (kind == "proportion" and y.sum() == n.sum()):
         return NotEstimable("AT-S-112", "There are no events, or nothing but events, so sites do not differ.")
     mean, size = moments(y, n, kind) if method == "moments" else _likelihood(y, n, kind)
+    size = max(size, LEAST_WEIGHT if kind == "proportion" else LEAST_WEIGHT / mean)
     alpha, beta = (mean * size, (1.0 - mean) * size) if kind == "proportion" else (mean * size, size)
     tail = (1.0 - level) / 2.0
     if kind == "proportion":
@@ -112,7 +115,7 @@ def shrink(
         value, between = (alpha + num) / (beta + den), np.sqrt(mean / size)
         lower = special.gammaincinv(alpha + num, tail) / (beta + den)
         upper = special.gammaincinv(alpha + num, 1.0 - tail) / (beta + den)
-    between = 0.0 if size >= NO_SPREAD else float(between)
+    between = 0.0 if size >= 0.999 * NO_SPREAD * _unit(n, kind) else float(between)
     weight = den / (den + size)
     return Shrunken(
         kind, ratio(num, den), value, lower, upper, float(alpha), float(beta), float(mean), between, weight, num, den
@@ -134,7 +137,13 @@ def moments(y: Floats, n: Floats, kind: str) -> tuple[float, float]:
             return float(mean), NO_SPREAD
         return float(mean), float(np.clip(chance / between - 1.0, 1e-3, NO_SPREAD))
     between = (spread - (y.size - 1) * mean) / effective
-    return float(mean), float(np.clip(mean / between, 1e-9, NO_SPREAD)) if between > 0 else NO_SPREAD
+    most = NO_SPREAD * _unit(n, kind)
+    return float(mean), float(min(mean / between, most)) if between > 0 else most
+
+
+def _unit(n: Floats, kind: str) -> float:
+    """Return what sizes are counted in: cases, or mean exposures, since exposure comes in any unit."""
+    return 1.0 if kind == "proportion" else float(n.mean())
 
 
 def _likelihood(y: Floats, n: Floats, kind: str) -> tuple[float, float]:
@@ -143,7 +152,7 @@ def _likelihood(y: Floats, n: Floats, kind: str) -> tuple[float, float]:
 
     binomial = kind == "proportion"
     mean0, size0 = moments(y, n, kind)
-    unit = 1.0 if binomial else float(n.mean())  # exposure has any unit: work in mean exposures
+    unit = _unit(n, kind)
 
     def minus(params: Floats) -> tuple[float, Floats]:
         size = np.exp(params[1]) * unit
@@ -152,19 +161,18 @@ def _likelihood(y: Floats, n: Floats, kind: str) -> tuple[float, float]:
         return _gamma_poisson(y, n, float(np.exp(params[0])), size)
 
     link = special.logit(mean0) if binomial else np.log(mean0)
-    top = np.log(NO_SPREAD / unit)
+    top = np.log(NO_SPREAD)
+    bounds = [(link - 12.0, link + 12.0), (np.log(LEAST_WEIGHT) if binomial else -12.0, top)]
     best = None
-    for first in (min(size0, 1e4 * unit), 10.0 * unit, 1000.0 * unit):
-        found = minimize(
-            minus, [link, np.log(first / unit)], jac=True, method="L-BFGS-B", bounds=[(None, None), (-12, top)]
-        )
+    for first in (min(size0 / unit, 1e4), 10.0, 1000.0) if binomial else (min(size0 / unit, 1e4), 0.1, 10.0):
+        found = minimize(minus, [link, np.log(max(first, LEAST_WEIGHT))], jac=True, method="L-BFGS-B", bounds=bounds)
         if best is None or found.fun < best.fun - 1e-9:
             best = found
     assert best is not None
     mean = y.sum() / n.sum()  # without spread the pooled value is the best there is
     flat = special.xlogy(y, mean) + (special.xlog1py(n - y, -mean) if binomial else -mean * n)
     if -float(flat.sum()) <= best.fun + 1e-4:
-        return float(mean), NO_SPREAD
+        return float(mean), NO_SPREAD * unit
     found_mean = float(special.expit(best.x[0]) if binomial else np.exp(best.x[0]))
     return found_mean, float(np.exp(best.x[1]) * unit)
 

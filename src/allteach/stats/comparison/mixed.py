@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -210,12 +210,18 @@ def _standard_errors(value: object, at: Floats, unit: Floats, p: int, fit: Fit) 
 
 
 def _nested(rows: Rows, kind: str, raw: Floats, priors: Priors, level: float) -> MixedModel:
-    first = _start(rows, 0.4)
+    # A rate comes in any unit, so the prior of its level is centred at the crude rate.
+    crude = float(rows.y.sum() / rows.n.sum()) if rows.family == "poisson" else 1.0
+    scaled = replace(rows, n=rows.n * crude)
+    first = _start(scaled, 0.4)
     spread = np.sqrt(np.square(first.u).mean(axis=0) * 0.16 + 0.01)
-    grid = integrate(rows, priors, first.beta, spread)
+    grid = integrate(scaled, priors, first.beta, spread)
+    shift = np.zeros(first.beta.size)
+    shift[0] = np.log(crude)
+    fits = [replace(fit, beta=fit.beta + shift) for fit in grid.fits]
     sd = grid.weight @ grid.sd
-    pieces = [(float(w), np.diag(s), fit) for w, s, fit in zip(grid.weight, grid.sd, grid.fits, strict=True)]
-    beta = grid.weight @ np.array([fit.beta for fit in grid.fits])
+    pieces = [(float(w), np.diag(s), fit) for w, s, fit in zip(grid.weight, grid.sd, fits, strict=True)]
+    beta = grid.weight @ np.array([fit.beta for fit in fits])
     var = sum(w * (np.diag(fit.beta_cov) + (fit.beta - beta) ** 2) for w, _, fit in pieces)
     return _result(rows, kind, raw, level, _Estimate("nested", pieces, np.sqrt(var), sd))
 

@@ -16,7 +16,8 @@ class Priors:
     """Priors on the link scale: normal for fixed parts, half-normal for the spread between sites.
 
     Args:
-        intercept_sd: For the network's level (0 is one half for proportions, so 5 says next to nothing).
+        intercept_sd: For the network's level, around one half for proportions and the crude rate for rates: 5 says
+            next to nothing.
         slope_sd: For covariates.
         spread_sd: Scale of the half-normal for each between-site standard deviation.
     """

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from allteach.errors import NotEstimable, StatsError
-from allteach.stats.comparison.empirical_bayes import NO_SPREAD, Shrunken
+from allteach.stats.comparison.empirical_bayes import Shrunken
 from allteach.stats.comparison.mixed import MixedModel
 from allteach.stats.results import Floats
 
@@ -55,7 +55,7 @@ def reliability(model: Shrunken | MixedModel | NotEstimable) -> Reliability | No
 
 def _closed_form(model: Shrunken) -> Reliability:
     size = model.alpha + model.beta if model.kind == "proportion" else model.beta
-    if size >= NO_SPREAD or model.between_sd == 0:
+    if model.between_sd == 0:
         none = np.where(np.isnan(model.raw), np.nan, 0.0)
         return Reliability(none, 0.0, 0.0, np.inf)
     tau2 = model.between_sd**2
