@@ -392,3 +392,40 @@ def test_empty_places_say_what_comes_next(ada, eve, client, network):
     assert 'class="empty"' in client.get(reverse("measuring:list", args=[network.slug])).content.decode()
     client.force_login(eve)
     assert "Send the first file" not in client.get(reverse("submissions:index", args=[network.slug])).content.decode()
+
+
+def workbook(text):
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.active.title = "Read me"
+    book.active.append(["About", "this file"])
+    book.active.append(["Falls", "by month"])
+    sheet = book.create_sheet("Falls")
+    for at, line in enumerate(text.strip().splitlines()):
+        cells = line.split(",")
+        sheet.append(cells if not at else [*cells[:3], int(cells[3]), int(cells[4])])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_a_sheet_of_a_workbook_is_chosen_once(newcomer, client):
+    text = "site,month,ward,falls,days\n" + "\n".join(
+        f"{site},{month},A,{at % 4},{300 + at}" for site in ("Ash", "Elm") for at, month in enumerate(MONTHS)
+    )
+    response = client.post(
+        reverse("submissions_outside:start"), {"name": "Falls", "file": upload(workbook(text), "falls.xlsx")}
+    )
+    columns = response["Location"]
+    assert "Read this sheet" in client.get(columns).content.decode()
+    page = client.get(columns, {"sheet": "Falls"})
+    response = client.post(columns, answers_of(page) | {"sheet": "Falls", "action": "check"})
+    assert response.status_code == 302, page.content.decode()
+    submission = Submission.objects.get()
+    assert submission.rows_kept == 24
+    services.accept(by=newcomer, submission=submission)
+    network = Network.objects.get()
+    later = workbook(text.replace("2023", "2024"))
+    send(client, network, submission.table, later, name="falls-2024.xlsx")
+    assert Submission.objects.get(number=2).rows_kept == 24

@@ -35,6 +35,7 @@ def command(
     ] = "",
     dates: Annotated[str, typer.Option(help="How dates are written, such as DD/MM/YYYY, where it is not plain.")] = "",
     one_site: Annotated[str, typer.Option(help="The site that the whole file is from, where no column says so.")] = "",
+    sheet: Annotated[str, typer.Option(help="Sheet of a workbook; the first when not said.")] = "",
     table: Annotated[
         str, typer.Option(help="A table that the network has already; its columns are not named again.")
     ] = "",
@@ -83,6 +84,7 @@ def command(
         day_zero=day_zero,
         dates=dates,
         one_site=one_site,
+        sheet=sheet,
         table=table,
         title=title,
         direction=direction,

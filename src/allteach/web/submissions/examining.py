@@ -55,6 +55,9 @@ def examine(submission: Submission, *, note: Callable[[str], object] = lambda st
     dictionary = contract.load(submission.table.dictionary)
     path = store.original(submission.network.slug, submission.file_hash)
     raw = reader.read(path, name=submission.file_name, sheet=submission.plan.get("sheet", ""))
+    usual = _usual_sheet(submission) if len(raw.sheets) > 1 and not submission.plan.get("sheet") else ""
+    if usual in raw.sheets and usual != raw.sheet:
+        raw = reader.read(path, name=submission.file_name, sheet=usual)
     note("check")
     known = spelling.known_codes(submission.network, submission.plan.get("new_sites", []))
     spellings = spelling.counted(raw, dictionary.site.name) if dictionary.site else {}
@@ -69,6 +72,16 @@ def examine(submission: Submission, *, note: Callable[[str], object] = lambda st
         scope=_own_rows(submission, codes),
     )
     return Examined(raw, dictionary, checked, codes | ({own: own} if own else {}), unknown)
+
+
+def _usual_sheet(submission: Submission) -> str:
+    """Return the sheet of the last accepted workbook of this table, so that nobody has to name it each month."""
+    assert submission.table is not None
+    earlier = Submission.objects.filter(
+        network=submission.network, table__slug=submission.table.slug, decided_at__isnull=False
+    ).exclude(status=Submission.Status.REJECTED)
+    said = [plan.get("sheet", "") for plan in earlier.order_by("-number").values_list("plan", flat=True)[:20]]
+    return next((sheet for sheet in said if sheet), "")
 
 
 def _own_rows(submission: Submission, codes: Mapping[str, str]) -> checks.Scope | None:

@@ -62,6 +62,7 @@ class Order:
     table: str = ""
     title: str = ""
     direction: str = ""
+    sheet: str = ""
     add_sites: bool = True
     accept: bool = False
 
@@ -131,7 +132,7 @@ def _known_table(network: Network, slug: str) -> Table | None:
 
 def _name_columns(by: Person, submission: Submission, order: Order, say: Say) -> None:
     """Answer the page's form from the order and from guesses, and write the answers down."""
-    look = naming.look(submission)
+    look = naming.look(submission, order.sheet)
     raw = look.raw
     read_as = f"sheet {raw.sheet}" if raw.encoding == "xlsx" else f"{raw.encoding}, separated by {raw.separator!r}"
     say(f"Read {raw.rows:,} rows and {len(raw.columns)} columns ({read_as}).")
@@ -154,7 +155,7 @@ def _name_columns(by: Person, submission: Submission, order: Order, say: Say) ->
     unknown = naming.new_sites(submission, raw, dictionary, order.one_site)
     if unknown:
         say(f"{len(unknown)} sites are new; {'they are added' if order.add_sites else 'their rows are held back'}.")
-    answers = naming.Answers(dictionary, cards, unknown if order.add_sites else (), order.one_site)
+    answers = naming.Answers(dictionary, cards, unknown if order.add_sites else (), order.one_site, order.sheet)
     naming.describe(by=by, submission=submission, answers=answers)
 
 

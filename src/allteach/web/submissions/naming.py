@@ -52,14 +52,18 @@ class Look:
         return [list(row.values()) for row in self.raw.table.slice(0, SAMPLE_ROWS).to_pylist()]
 
 
-def look(submission: Submission) -> Look:
+def look(submission: Submission, sheet: str = "") -> Look:
     """Return what a kept file seems to be.
+
+    Args:
+        submission: The file.
+        sheet: Which sheet of a workbook; the one that was said before, or the first, when empty.
 
     Raises:
         IntakeError: ``AT-I-001`` to ``AT-I-009`` when no table can be made of it.
     """
     path = store.original(submission.network.slug, submission.file_hash)
-    raw = reader.read(path, name=submission.file_name, sheet=submission.plan.get("sheet", ""))
+    raw = reader.read(path, name=submission.file_name, sheet=sheet or submission.plan.get("sheet", ""))
     return Look(raw, profile(raw))
 
 
@@ -95,12 +99,14 @@ class Answers:
         cards: Measures to begin with.
         sites: Sites to add when the file is accepted.
         one_site: The site that the whole file is from, where no column says so.
+        sheet: The sheet of a workbook with several.
     """
 
     dictionary: TableDictionary
     cards: Sequence[Card] = ()
     sites: Sequence[spelling.Unknown] = ()
     one_site: str = ""
+    sheet: str = ""
 
 
 def describe(*, by: Person, submission: Submission, answers: Answers) -> Submission:
@@ -110,7 +116,7 @@ def describe(*, by: Person, submission: Submission, answers: Answers) -> Submiss
         "named_here": True,
         "cards": [dump(replace(card, table=table.slug)) for card in answers.cards],
         "new_sites": named_once([asdict(site) for site in answers.sites], set()),
-        "sheet": submission.plan.get("sheet", ""),
+        "sheet": answers.sheet,
     }
     if answers.one_site:
         matched, unknown = spelling.match({answers.one_site: 1}, spelling.known_codes(submission.network))

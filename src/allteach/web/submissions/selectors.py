@@ -23,6 +23,7 @@ from allteach.web.submissions.rows import Span
 
 Status = Submission.Status
 STOPPED_AFTER = timedelta(seconds=120)
+PATIENCE = timedelta(seconds=60)
 
 
 def tables_of(*, user: Any, network: Network) -> list[Table]:
@@ -134,6 +135,13 @@ def is_stopped(submission: Submission) -> bool:
     if not submission.step or submission.step == "queue" or submission.step_at is None:
         return submission.status == Status.RECEIVED and not submission.step
     return timezone.now() - submission.step_at > STOPPED_AFTER
+
+
+def waits_long(submission: Submission) -> bool:
+    """Return whether a file has waited for its turn so long that the worker may not be running."""
+    return (
+        submission.step == "queue" and submission.step_at is not None and timezone.now() - submission.step_at > PATIENCE
+    )
 
 
 def state_token(submission: Submission) -> str:

@@ -200,7 +200,8 @@ def preview_submission(*, submission: Submission, user: Person) -> list[Change]:
     for version, card, title in pairs:
         complete = completeness(((part.submission, part.sites) for part in parts), card.grain)
         try:
-            after = engine.as_rows(engine.compute(card, paths), ids, complete)
+            sums = engine.compute(card, paths, sites=[submission.site.code] if submission.site else None)
+            after = engine.as_rows(sums, ids, complete)
         except MeasureError:
             continue  # the acceptance itself will say so; the rows can be looked at all the same
         before = list(Observation.objects.filter(version=version).values_list(*COLUMNS)) if version else []

@@ -32,7 +32,7 @@ def columns(request: Any, network: str, number: int) -> HttpResponse:
             do=_("Send the file again to name its columns differently."),
         )
     try:
-        look = naming.look(submission)
+        look = naming.look(submission, request.POST.get("sheet") or request.GET.get("sheet") or "")
     except IntakeError as error:
         services.refuse(by=request.user, submission=submission, error=error)
         return redirect("submissions:file", network=network, number=number)
@@ -104,6 +104,7 @@ class _Page:
             [card for form in self.measures for card in form.cards()],
             self.sites if may_add and posted.get("add_sites") else (),
             self.form.cleaned_data.get("one_site") or "",
+            self.look.raw.sheet if len(self.look.raw.sheets) > 1 else "",
         )
         submission = naming.describe(by=user, submission=self.submission, answers=answers)
         jobs.check_now_or_later(by=user, submission=submission)

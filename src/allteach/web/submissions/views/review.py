@@ -68,6 +68,7 @@ def _progress(submission: Submission) -> dict[str, Any]:
         "submission": submission,
         "stopped": selectors.is_stopped(submission),
         "problem": submission.facts.get("problem"),
+        "waits_long": selectors.waits_long(submission),
     }
 
 
