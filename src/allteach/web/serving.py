@@ -237,6 +237,8 @@ def _gunicorn(host: str, port: int, workers: int, jobs: Jobs, ready: Callable[[]
                     self.cfg.set(key, value)
 
         def load(self) -> Any:
+            # Before the workers are made, so that they share it and the first page is as quick as the next.
+            import_module("allteach.web.urls")
             return import_module("allteach.web.wsgi").application
 
     try:
