@@ -16,6 +16,7 @@ from allteach.charts.about import About, Mark, Remark
 from allteach.charts.build import control
 from allteach.charts.spec import ChartSpec
 from allteach.charts.voice import Voice
+from allteach.charts.words import lowered
 from allteach.measures.card import Card
 from allteach.stats.signals import RULE_SETS
 from allteach.units import Grain
@@ -106,8 +107,8 @@ def about_line(charts: Charted, line: Line, *, notes: Iterable[Annotation] = (),
 
 def counted(card: Card) -> str:
     """Return what denominators count, where the card says it in a word or two."""
-    words = card.exposure or card.words.denominator
-    return words if 0 < len(words) <= LONGEST_COUNTED else ""
+    words = card.exposure or card.words.denominator.rstrip(". ")
+    return lowered(words) if 0 < len(words) <= LONGEST_COUNTED else ""
 
 
 def note_text(note: Annotation, blackout: Blackout) -> str:
