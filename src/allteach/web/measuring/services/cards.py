@@ -18,6 +18,7 @@ from allteach.measures.files import dump
 from allteach.web.ledger.services import record
 from allteach.web.measuring.models import Measure, MeasureVersion
 from allteach.web.measuring.services.results import recompute
+from allteach.web.measuring.signals import tell
 from allteach.web.people.models import Person
 from allteach.web.people.permissions import require
 from allteach.web.people.roles import Permission
@@ -187,6 +188,8 @@ def change_settings(*, by: Person, measure: Measure, reason: str = "", **changes
             changed[name] = [before, value]
             setattr(measure, name, value)
     measure.save(update_fields=list(changed))
+    if changed:
+        tell(network=measure.network, measures=[measure], by=by)
     record(
         by=by,
         action="measure.changed",
