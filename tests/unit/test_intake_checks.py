@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from allteach.errors import IntakeError
 from allteach.intake.annotate import annotate
 from allteach.intake.checks import ANNOTATION, Checked, Scope, check
 from allteach.intake.contract import TableDictionary, load
@@ -205,6 +206,16 @@ def test_texts_that_look_like_personal_details_are_pointed_at() -> None:
     )
     assert found(checked) == {("AT-I-050", "note", (3, 4))}
     assert checked.good.num_rows == 4
+
+
+def test_what_identifies_persons_is_not_stored() -> None:
+    said = DATES + "  - {name: mrn, privacy: direct, required: true}\n"
+    checked = run("site,day,mrn\nA,2024-01-01,1\nA,2024-01-02,\n", load(said))
+    assert found(checked) == {("AT-I-051", "mrn", ()), ("AT-I-031", "mrn", (3,))}
+    assert "mrn" not in checked.good.column_names
+    assert "mrn" not in checked.held.column_names
+    with pytest.raises(IntakeError, match="AT-I-071"):
+        load(said + "key: [mrn]\n")
 
 
 def test_rows_pasted_twice_into_a_table_without_key() -> None:

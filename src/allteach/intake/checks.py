@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from allteach.intake import rules as rl
 from allteach.intake import values as vl
-from allteach.intake.contract import Field, FieldType, TableDictionary
+from allteach.intake.contract import Field, FieldType, Privacy, TableDictionary
 from allteach.intake.dates import Written, recognise
 from allteach.intake.findings import Finding, Severity, about_file, about_rows
 from allteach.intake.reader import RawTable
@@ -55,8 +55,9 @@ class Checked:
     """What the check of a file came to.
 
     Attributes:
-        good: Typed rows, columns as in the dictionary, with ``_row`` and, where the table names no site, ``_site``.
-        held: Rows in quarantine as they were sent (texts), with ``_row``; cut-off rows are in ``_text``.
+        good: Typed rows, columns as in the dictionary but those that identify persons, with ``_row`` and, where the
+            table names no site, ``_site``.
+        held: Rows in quarantine as they were sent (texts, the same columns), with ``_row``; cut-off rows in ``_text``.
         findings: What was found, most serious first.
         rows_read: Rows below the header.
         held_by: Where the held rows belong, as far as they say.
@@ -128,6 +129,11 @@ def _column_findings(raw: RawTable, dictionary: TableDictionary, found: dict[str
                 "AT-I-011" if needed else "AT-I-012", Severity.REJECT if needed else Severity.WARN,
                 f"The file has no column for {field.label}.",
                 f'Add a column called "{field.name}". The file has: {there}.', field.name,
+            ))  # fmt: skip
+        elif field.privacy is Privacy.DIRECT:
+            findings.append(about_file(
+                "AT-I-051", Severity.WARN, f"{field.label} identifies persons; it was checked but is not stored.",
+                "Leave the column out of the file.", found[field.name],
             ))  # fmt: skip
         elif field.type is FieldType.DAY_NUMBER and field.origin is None:
             findings.append(about_file(
@@ -322,12 +328,14 @@ class _Run:
 
     def _split(self, held: set[int], site: str) -> Checked:
         self.db.register("all_held", pa.table({"n": pa.array(sorted(held), pa.int64())}))
-        columns = ", ".join(f"{vl.value_of(field.name)} AS {vl.quoted(field.name)}" for field in self.fields)
+        stored = [field for field in self.fields if field.privacy is not Privacy.DIRECT]
+        columns = ", ".join(f"{vl.value_of(field.name)} AS {vl.quoted(field.name)}" for field in stored)
         own = f", {vl.literal(site)} AS {SITE}" if self.dictionary.site is None else ""
         typed = self.db.sql(f"SELECT n AS {ROW}, {columns}{own} FROM prepared").to_arrow_table()
         keep = ~np.isin(typed[ROW].to_numpy(), np.fromiter(held, np.int64, len(held)))
         good = typed.filter(pa.array(keep)) if held else typed
-        sent = self.raw.table.append_column(ROW, pa.array(self.raw.numbers))
+        sent = self.raw.table.select([self.found[field.name] for field in stored])
+        sent = sent.append_column(ROW, pa.array(self.raw.numbers))
         kept = sent.filter(pa.array(np.isin(self.raw.numbers, np.fromiter(held, np.int64, len(held)))))
         if self.raw.broken:
             cut = pa.table({

@@ -239,7 +239,8 @@ def _check(dictionary: TableDictionary) -> None:
     if dictionary.grain not in ("day", "week", "month", "quarter", "year"):
         raise _invalid("AT-I-071", f'"{dictionary.grain}" is no length of a period.')
     for name in dictionary.key:
-        dictionary.field(name)
+        if dictionary.field(name).privacy is Privacy.DIRECT:
+            raise _invalid("AT-I-071", f'The key uses "{name}", which identifies persons and is not stored.')
     for field in dictionary.fields:
         _check_field(field, dictionary)
     for rule in dictionary.rules:

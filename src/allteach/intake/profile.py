@@ -108,7 +108,8 @@ class Profile:
 
     def _key(self, kept: Mapping[str, Field]) -> tuple[str, ...]:
         naming = (Role.SITE, Role.PERIOD, Role.DATE, Role.DAY_NUMBER, Role.STRATUM, Role.RECORD)
-        if all(name in kept and kept[name].role in naming for name in self.key):
+        usable = [n for n in self.key if n in kept and kept[n].role in naming and kept[n].privacy is not Privacy.DIRECT]
+        if len(usable) == len(self.key):
             return self.key
         return ()
 
