@@ -260,3 +260,17 @@ def test_files_go_in_by_the_api(ada, hal, client, network, table, measure, sites
     client.force_login(hal)
     assert client.get(address).json() == []
     assert client.get(f"{address}/1").status_code == 403
+
+
+def test_two_tables_may_bring_measures_of_the_same_name(ada, network, table, sites):
+    from allteach.measures.files import dump
+
+    other = services.save_table(by=ada, network=network, dictionary=replace(falls(), name="night", title="Night"))
+    for where, text in ((table, FALLS), (other, FALLS.replace("3,300", "1,300"))):
+        submission = checked(ada, network, text, table=where)
+        card = replace(CARD, table=where.slug)
+        submission.plan = {"cards": [dump(card)]}
+        submission.save(update_fields=["plan"])
+        assert [change.is_new for change in previewing.preview(user=ada, submission=submission).changes] == [True]
+        services.accept(by=ada, submission=submission)
+    assert sorted(Measure.objects.values_list("slug", flat=True)) == ["falls", "falls-night"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from django.db import connection, transaction
@@ -138,9 +138,7 @@ def apply_submission(*, submission: Submission, by: Person) -> Mapping[str, Any]
     network = submission.network
     fresh = []
     if submission.status == Submission.Status.ACCEPTED:
-        taken = set(Measure.objects.filter(network=network).values_list("slug", flat=True))
-        cards = [load(text) for text in submission.plan.get("cards", [])]
-        fresh = [_create(by, network, card, True) for card in cards if card.id not in taken]
+        fresh = [_create(by, network, card, True) for card in _planned(submission)]
     chosen = _released(network, submission.table.slug)
     known = [pair for pair in chosen if pair[0] not in fresh]
     begun = [pair for pair in chosen if pair[0] in fresh]
@@ -152,6 +150,23 @@ def apply_submission(*, submission: Submission, by: Person) -> Mapping[str, Any]
         "headline": headline(submission, changes, int(told.get("new_signals", 0))),
         "measures_begun": len(fresh),
     }
+
+
+def _planned(submission: Submission) -> list[Card]:
+    """Return the cards that would begin with a file; those that the network follows already are left out.
+
+    A measure of another table may have the same short name: then the new one carries its table's name too.
+    """
+    versions = MeasureVersion.objects.filter(measure__network=submission.network).select_related("measure")
+    tables = {version.measure.slug: card_of(version).table for version in versions.order_by("number")}
+    out = []
+    for card in (load(text) for text in submission.plan.get("cards", [])):
+        if card.id in tables and tables[card.id] != card.table:
+            card = replace(card, id=f"{card.id}-{card.table}"[:80])
+        if card.id not in tables:
+            tables[card.id] = card.table
+            out.append(card)
+    return out
 
 
 def _sites_of(submission: Submission) -> list[str] | None:
@@ -192,9 +207,7 @@ def preview_submission(*, submission: Submission, user: Person) -> list[Change]:
     pairs: list[tuple[MeasureVersion | None, Card, str]] = [
         (version, card_of(version), measure.title) for measure, version in _released(network, submission.table.slug)
     ]
-    taken = set(Measure.objects.filter(network=network).values_list("slug", flat=True))
-    cards = [load(text) for text in submission.plan.get("cards", [])]
-    pairs += [(None, card, card.title) for card in cards if card.id not in taken]
+    pairs += [(None, card, card.title) for card in _planned(submission)]
     only = submission.site_id
     changes = []
     for version, card, title in pairs:
