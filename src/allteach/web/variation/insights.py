@@ -31,6 +31,7 @@ from allteach.web.variation.comparing import NOT_COMPARED, Comparison
 from allteach.web.variation.selectors.charts import Charted
 
 POWER = 0.8
+MOST_DRAWS = 160_000  # of one page: sites x simulations
 
 
 def spread_words(result: Funnel) -> list[str]:
@@ -110,7 +111,8 @@ def reliability_words(model: Any) -> list[str]:
 def place_words(charts: Charted, found: Comparison, model: Any) -> list[dict[str, str]]:
     """Return, in order of names, how uncertain each site's place is. Never a ranking."""
     direction = charts.found.card.direction
-    ranks = expected_ranks(model, direction=direction if direction is not Direction.NEITHER else Direction.LOWER)
+    good = direction if direction is not Direction.NEITHER else Direction.LOWER
+    ranks = expected_ranks(model, direction=good, draws=MOST_DRAWS // max(len(charts.found.sites), 40))
     if isinstance(ranks, NotEstimable):
         return []
     sites = int(np.isfinite(ranks.expected).sum())

@@ -15,8 +15,7 @@ from allteach.web.measuring.cards import card_of
 from allteach.web.measuring.selectors import current_version, measures_of
 from allteach.web.people.permissions import site_ids_where
 from allteach.web.people.roles import Permission
-from allteach.web.sites.models import Site
-from allteach.web.sites.naming import Naming, naming_for
+from allteach.web.sites.naming import naming_for
 from allteach.web.sites.selectors import sites_for
 from allteach.web.variation import services
 from allteach.web.variation.asked import Asked
@@ -39,26 +38,26 @@ def queue(request: Any, network: str) -> HttpResponse:
         version = current_version(measure)
         if version is not None:
             grains[measure.pk] = card_of(version).grain
-    namings: dict[int, Naming] = {}
+    eyes: dict[int, Blackout] = {}
 
     def entry(phase: Phase) -> dict[str, Any]:
-        naming = namings.get(phase.measure_id)
-        if naming is None:
+        if phase.measure_id not in eyes:
             naming = naming_for(user=request.user, network=request.network, measure=phase.measure)
-            namings[phase.measure_id] = naming
-        return _entry(request, phase, naming, sites, grains) | {"mine": mine is None or phase.site_id in mine}
+            eyes[phase.measure_id] = Blackout(naming, sites)
+        blackout = eyes[phase.measure_id]
+        return _entry(request, phase, blackout, grains) | {"mine": mine is None or phase.site_id in mine}
 
     context = {
         "waiting": len(waiting),
         "groups": _grouped([entry(phase) for phase in waiting]),
         "before": [entry(phase) for phase in before],
-        "naming_notice": " ".join(sorted({naming.notice for naming in namings.values()} - {""})),
+        "naming_notice": " ".join(sorted({blackout.naming.notice for blackout in eyes.values()} - {""})),
     }
     return render(request, "variation/phases.html", context)
 
 
-def _entry(request: Any, phase: Phase, naming: Naming, sites: list[Site], grains: dict[int, Any]) -> dict[str, Any]:
-    blackout = Blackout(naming, sites)
+def _entry(request: Any, phase: Phase, blackout: Blackout, grains: dict[int, Any]) -> dict[str, Any]:
+    naming = blackout.naming
     place = {"network": request.network.slug, "measure": phase.measure.slug}
     if phase.site is None:
         address = reverse("variation:network_chart", kwargs=place)
