@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urljoin, urlsplit
 
-from playwright.sync_api import Page
+from playwright.sync_api import Error, Page
 
 NEVER = re.compile(r"/logout|/accounts/oidc|\.(csv|png|svg|pdf|pptx|xlsx|json|yaml|zip)$|/download")
 MOST = 400
@@ -32,8 +32,13 @@ def crawl(page: Page, start: str = "/") -> Iterator[str]:
     waiting, kinds, opened = [start], {kind_of(start)}, 0
     while waiting and opened < MOST:
         path = waiting.pop(0)
-        response = page.goto(path)
         opened += 1
+        try:
+            response = page.goto(path)
+        except Error as error:
+            if "Download is starting" not in error.message:
+                raise
+            continue
         if response is None or "text/html" not in response.headers.get("content-type", ""):
             continue
         yield path
