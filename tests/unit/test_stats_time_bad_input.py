@@ -210,3 +210,24 @@ def test_the_caller_s_arrays_stay_as_they_were():
         compute(kind, Panel(numerator=y, denominator=n, n=n, total=y, total_sq=y))
     np.testing.assert_array_equal(y, kept[0])
     np.testing.assert_array_equal(n, kept[1])
+
+
+def test_exact_limits_are_for_counts_only():
+    for call in (
+        lambda: charts.i_chart([1.0, 2, 3], plan=Plan(limits="exact")),
+        lambda: charts.pprime_chart([1, 2], [5, 5], plan=Plan(limits="exact")),
+        lambda: charts.c_chart([1.0, 2], plan=Plan(limits="mine")),
+    ):
+        with pytest.raises(StatsError) as raised:
+            call()
+        assert raised.value.code == "AT-S-005"
+
+
+@pytest.mark.parametrize("name", list(AWKWARD))
+@pytest.mark.parametrize("kind", ["p", "u", "c"])
+def test_exact_limits_of_awkward_series(kind, name):
+    chart = compute(kind, panel(AWKWARD[name]), Plan(limits="exact"))
+    drawn = np.isfinite(chart.upper)
+    assert (chart.lower[drawn] <= chart.centre[drawn]).all()
+    assert (chart.centre[drawn] <= chart.upper[drawn] + 1).all()
+    evaluate(chart, "nelson")

@@ -24,6 +24,7 @@ class Plan:
         exclude: Bool array that broadcasts to ``(..., T)``: points kept off the limits but still judged.
         screen_ranges: Drop moving ranges of 3.267 times their mean or more, once (Nelson 1982).
         mr_constant: ``"table"`` for 1.128, ``"exact"`` for 2 / sqrt(pi), ``"nhs"`` for limits of 2.66 mean ranges.
+        limits: ``"sigma"`` for three sigmas; ``"exact"`` for binomial or Poisson probabilities (p, u and c charts).
     """
 
     baseline: int | None = None
@@ -31,6 +32,7 @@ class Plan:
     exclude: Bools | None = None
     screen_ranges: bool = False
     mr_constant: str = "table"
+    limits: str = "sigma"
 
 
 ALL_POINTS = Plan()

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from allteach.stats.charts.exact import exact_lines
 from allteach.stats.charts.frame import clean_values, in_sigmas, mostly_one_value, open_frame, quiet, report, shaping
 from allteach.stats.results import ALL_POINTS, Limits, Plan
 
@@ -39,5 +40,8 @@ def c_chart(count: Any, *, plan: Plan = ALL_POINTS) -> Limits:
     centre = frame.spread(centres)
     sigma = np.sqrt(np.where(centre > 0, centre, np.nan))
     withheld = mostly_one_value(frame, y, used)
-    bounds = (np.maximum(centre - 3 * sigma, 0), centre + 3 * sigma)
-    return frame.limits(y, centre, bounds, in_sigmas(y, centre, sigma), used, withheld=withheld)
+    bounds = [np.maximum(centre - 3 * sigma, 0), centre + 3 * sigma]
+    z = in_sigmas(y, centre, sigma)
+    if plan.limits == "exact":
+        *bounds, z = exact_lines(y, np.ones_like(y), centre, binomial=False)
+    return frame.limits(y, centre, bounds, z, used, withheld=withheld)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from allteach.errors import NotEstimable, StatsError
+from allteach.stats.charts.exact import wants_exact
 from allteach.stats.results import Bools, Floats, Limits, Plan
 from allteach.stats.series import as_floats
 
@@ -180,6 +181,7 @@ def open_frame(kind: str, plan: Plan, **given: Any) -> tuple[Frame, list[Floats]
     size = int(np.prod(lead, dtype=np.int64))
     flat = [np.array(np.broadcast_to(array, shape)).reshape(size, periods) for array in arrays]
     exclude = _exclusions(plan, shape, size, periods)
+    wants_exact(kind, plan)
     return Frame(kind, plan, lead, size, periods, _phases(plan, periods), exclude), flat
 
 

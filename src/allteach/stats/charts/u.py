@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from allteach.stats.charts.exact import exact_lines
 from allteach.stats.charts.frame import clean_ratio, in_sigmas, mostly_one_value, open_frame, quiet, report, shaping
 from allteach.stats.results import ALL_POINTS, Limits, Plan
 
@@ -46,4 +47,6 @@ def u_chart(events: Any, exposure: Any, *, plan: Plan = ALL_POINTS) -> Limits:
     lower = np.maximum(centre - 3 * sigma, 0)
     withheld = mostly_one_value(frame, value, used)
     z = in_sigmas(value, centre, sigma)
+    if plan.limits == "exact":
+        lower, upper, z = exact_lines(y, n, centre, binomial=False)
     return frame.limits(value, centre, (lower, upper), z, used, withheld=withheld, numerator=y, denominator=n)
