@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
+from operator import attrgetter
+from datetime import timedelta
 
 from django.db import transaction
 
@@ -24,7 +27,9 @@ from allteach.web.submissions.services import accept, check, receive, save_table
 from allteach.web.variation.models import Phase
 from allteach.web.variation.services import Decision, annotation_add, phase_decide
 
+MONTHS_APART = timedelta(days=62)
 PASSWORD = "allteach"  # for the demonstration's people only
+NEAR = timedelta(days=62)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +149,10 @@ def _notes(house: _House, measures: Mapping[str, Measure]) -> None:
 def _phases(house: _House, measures: Mapping[str, Measure]) -> None:
     """Decide on phases that the software proposed; most are left for whoever signs in."""
     for made in house.made.decisions:
-        phase = Phase.objects.filter(measure=measures[made.measure], site=None, start=made.start).first()
-        if phase is not None:  # with another seed the software may see the change a month earlier or later
+        near = Phase.objects.filter(measure=measures[made.measure], site=None, status=Phase.Status.PROPOSED)
+        seen = [phase for phase in near if abs(phase.start - made.start) <= MONTHS_APART]
+        if seen:  # the software may see a change a month earlier or later than people remember it
+            phase = sorted(seen, key=attrgetter("start"))[0]
             decision = Decision(accept=made.accept, cause=made.cause, reason=made.reason)
             phase_decide(by=house.people[made.by], phase=phase, decision=decision)
 
