@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from operator import attrgetter
-from datetime import timedelta
 
 from django.db import transaction
 
@@ -149,10 +147,11 @@ def _notes(house: _House, measures: Mapping[str, Measure]) -> None:
 def _phases(house: _House, measures: Mapping[str, Measure]) -> None:
     """Decide on phases that the software proposed; most are left for whoever signs in."""
     for made in house.made.decisions:
-        near = Phase.objects.filter(measure=measures[made.measure], site=None, status=Phase.Status.PROPOSED)
-        seen = [phase for phase in near if abs(phase.start - made.start) <= MONTHS_APART]
-        if seen:  # the software may see a change a month earlier or later than people remember it
-            phase = sorted(seen, key=attrgetter("start"))[0]
+        # The software may see a change a month earlier or later than people remember it.
+        near = (made.start - MONTHS_APART, made.start + MONTHS_APART)
+        open_ones = Phase.objects.filter(site=None, status=Phase.Status.PROPOSED, start__range=near)
+        phase = open_ones.filter(measure=measures[made.measure]).order_by("start").first()
+        if phase is not None:
             decision = Decision(accept=made.accept, cause=made.cause, reason=made.reason)
             phase_decide(by=house.people[made.by], phase=phase, decision=decision)
 
