@@ -25,7 +25,6 @@ from allteach.web.submissions.services import accept, check, receive, save_table
 from allteach.web.variation.models import Phase
 from allteach.web.variation.services import Decision, annotation_add, phase_decide
 
-MONTHS_APART = timedelta(days=62)
 PASSWORD = "allteach"  # for the demonstration's people only
 NEAR = timedelta(days=62)
 
@@ -148,7 +147,7 @@ def _phases(house: _House, measures: Mapping[str, Measure]) -> None:
     """Decide on phases that the software proposed; most are left for whoever signs in."""
     for made in house.made.decisions:
         # The software may see a change a month earlier or later than people remember it.
-        near = (made.start - MONTHS_APART, made.start + MONTHS_APART)
+        near = (made.start - NEAR, made.start + NEAR)
         open_ones = Phase.objects.filter(site=None, status=Phase.Status.PROPOSED, start__range=near)
         phase = open_ones.filter(measure=measures[made.measure]).order_by("start").first()
         if phase is not None:
