@@ -40,7 +40,6 @@ class Server:
     home: Path
     process: subprocess.Popen[bytes]
     log: Path
-    started_in: float
 
     def stop(self) -> None:
         """Stop it as Ctrl-C would."""
@@ -79,7 +78,7 @@ def start(home: Path, *options: str) -> Server:
             break
         try:
             with urllib.request.urlopen(f"{address}/healthz", timeout=2):
-                return Server(address, home, process, log, time.monotonic() - began)
+                return Server(address, home, process, log)
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
     process.kill()

@@ -7,15 +7,10 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser import Open, Server
+from tests.browser import Open
 
 pytestmark = pytest.mark.e2e
 CHART = "/n/little-hearts/results/m/unplanned-extubations/s/northquay/"
-
-
-def test_start_is_quick(server: Server) -> None:
-    """The first start, with everything set up and the demonstration loaded, while another one does the same."""
-    assert server.started_in < 60
 
 
 def test_newcomer_finds_what_stands_out_and_why(visit: Open) -> None:
