@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # every test run loads this file; only tests in a browser nee
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
 
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
-START_SECONDS = 300  # a busy machine must not fail tests; how fast it starts is a test of its own
+START_SECONDS = 300  # a busy machine must not fail tests; benchmarks/start.py measures how fast it starts
 QUIET = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
