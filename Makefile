@@ -16,7 +16,7 @@ export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 export PYTHONDONTWRITEBYTECODE ?=
 export MYPY_CACHE_DIR ?= $(CURDIR)/.mypy_cache
 
-.PHONY: help run test lint types unit web postgres speed docs bench lock chromium thorough clean
+.PHONY: help run test lint types unit web postgres engines speed docs bench lock chromium thorough clean
 .DEFAULT_GOAL := help
 
 help: ## Say what can be made
@@ -25,7 +25,7 @@ help: ## Say what can be made
 run: $(STAMP)/run ## Open a working network with demonstration data at http://127.0.0.1:8000
 	@$(BIN)/allteach serve --port $(PORT)
 
-test: lint types unit web postgres speed docs ## Check everything, in a real browser too
+test: lint types unit web postgres engines speed docs ## Check everything, in a real browser too
 
 lint: $(STAMP)/dev ## Style, layers, dependencies, spelling
 	$(BIN)/ruff check .
@@ -47,6 +47,9 @@ web: $(STAMP)/dev chromium ## Tests in a real browser
 postgres: $(STAMP)/dev ## The tests of the application again, on PostgreSQL
 	$(BIN)/python tests/on_postgres.py -q -n $(JOBS) --dist loadfile tests/integration tests/contract
 
+engines: $(STAMP)/engines ## Measures by Spark, PostgreSQL, DuckDB and by hand come to the same
+	$(BIN)/pytest -q -n 0 tests/engines
+
 speed: $(STAMP)/dev ## Page weight and server time, one at a time
 	$(BIN)/pytest -q -n 0 tests/perf
 
@@ -67,6 +70,8 @@ lock: $(STAMP)/tools ## Pin every dependency anew
 	  pyproject.toml -o requirements/run.lock
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" \
 	  -c requirements/run.lock pyproject.toml --group test --group docs -o requirements/dev.lock
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" \
+	  -c requirements/dev.lock --group pyproject.toml:engines -o requirements/engines.lock
 
 clean: ## Remove what was installed and built here; data stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache docs/_build dist
@@ -91,6 +96,11 @@ $(STAMP)/run: requirements/run.lock pyproject.toml $(STAMP)/tools
 $(STAMP)/dev: requirements/dev.lock $(STAMP)/run
 	@echo "Installing what the tests need; only the first time takes a while."
 	@$(BIN)/uv pip install -q --require-hashes -r requirements/dev.lock
+	@touch $@
+
+$(STAMP)/engines: requirements/engines.lock $(STAMP)/dev
+	@echo "Installing Spark for the comparison of engines; only the first time takes a while."
+	@$(BIN)/uv pip install -q --require-hashes -r requirements/engines.lock
 	@touch $@
 
 chromium:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.people", "tests.demonstration", "tests.browser"]
+pytest_plugins = ["tests.people", "tests.demonstration", "tests.browser", "tests.postgres_rows"]
 
 REPO = Path(__file__).resolve().parents[1]
 

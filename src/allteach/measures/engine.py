@@ -1,39 +1,26 @@
-"""Runs a measure over accepted rows with DuckDB and returns sums per site, period and stratum."""
+"""Runs a measure over accepted rows and returns sums per site, period and stratum."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
+from sqlglot import exp
 
 from allteach.errors import MeasureError
-from allteach.intake.expression import Kind
 from allteach.measures.binding import check_card
 from allteach.measures.card import EVENT_KINDS, Card, MeasureKind
+from allteach.measures.engines import DuckDB, Engine, Source
 from allteach.measures.histogram import median
 from allteach.measures.pieces import COLUMNS
 from allteach.measures.program import Program
-from allteach.registry.store import source_sql
 from allteach.units import Period, periods_between
 
-Source: TypeAlias = pa.Table | Sequence[Path]
-_KINDS = {
-    "VARCHAR": Kind.TEXT,
-    "BOOLEAN": Kind.BOOLEAN,
-    "DATE": Kind.DATE,
-    "DOUBLE": Kind.NUMBER,
-    "FLOAT": Kind.NUMBER,
-    "BIGINT": Kind.INTEGER,
-    "INTEGER": Kind.INTEGER,
-    "SMALLINT": Kind.INTEGER,
-    "TINYINT": Kind.INTEGER,
-}
 SCHEMA = pa.schema(
     [
         ("site", pa.string()),
@@ -78,6 +65,7 @@ def run(
     strata: Sequence[str] = (),
     sites: Sequence[str] | None = None,
     connection: duckdb.DuckDBPyConnection | None = None,
+    engine: Engine | None = None,
 ) -> Result:
     """Return the sums of a measure over rows.
 
@@ -87,38 +75,30 @@ def run(
         strata: Split by these of the card's strata too.
         sites: Only these sites; None for all.
         connection: A DuckDB connection to use; a fresh one when None.
+        engine: What computes it; DuckDB when None.
 
     Raises:
         MeasureError: ``AT-M-005`` or ``AT-M-006`` when the card does not fit the rows, ``AT-M-007`` when a stratum is
-            not on the card, ``AT-M-008`` when a calculation leaves the range of numbers.
+            not on the card, ``AT-M-008`` when a calculation leaves the range of numbers, ``AT-M-020`` to ``AT-M-022``
+            when the engine is not there.
     """
     if unknown := [name for name in strata if name not in card.strata]:
         raise MeasureError(
             "AT-M-007", f'The measure cannot be split by "{unknown[0]}".', do="Add it to the card's strata."
         )
     if not isinstance(source, pa.Table) and not source:
-        return Result(_empty(), _empty(), provenance(card))
-    own = connection or duckdb.connect(":memory:")
-    try:
-        kinds = _attach(own, source)
+        return Result(_empty(), _empty(), provenance(card, "none"))
+    with engine or DuckDB(connection) as opened:
+        kinds = opened.attach(source)
         check_card(card, kinds)
-        periods = _periods(own, card) if card.split else ()
-        program = Program(card, kinds, strata=strata, sites=sites, periods=periods)
-        found = own.sql(program.sql()).to_arrow_table()
-    except (duckdb.OutOfRangeException, duckdb.ConversionException) as error:
-        raise MeasureError(
-            "AT-M-008", "A calculation on the card gives a number that is too large.", where=card.id,
-            do="Check the expression and the range of its columns in the data dictionary.",
-        ) from error  # fmt: skip
-    finally:
-        if connection is None:
-            own.close()
-        else:
-            own.unregister("rows_in") if isinstance(source, pa.Table) else own.execute("DROP VIEW IF EXISTS rows_in")
-    return result_of(card, found)
+        periods = _periods(opened, card) if card.split else ()
+        program = Program(
+            card, kinds, engine=opened.dialect, table=opened.table, strata=strata, sites=sites, periods=periods
+        )
+        return result_of(card, opened.query(program.sql()), opened.label)
 
 
-def result_of(card: Card, found: pa.Table) -> Result:
+def result_of(card: Card, found: pa.Table, engine: str) -> Result:
     """Return the result made of the rows that an engine gave."""
     table = found.select(COLUMNS).cast(SCHEMA)
     table = table.sort_by([(name, "ascending") for name in ("stratum", "site", "period", "order", "part")])
@@ -126,10 +106,10 @@ def result_of(card: Card, found: pa.Table) -> Result:
     rows, parts = table.filter(whole), table.filter(pc.invert(whole))
     if card.kind is MeasureKind.MEDIAN:
         rows = _with_medians(card, rows, parts)
-    return Result(rows, parts, provenance(card))
+    return Result(rows, parts, provenance(card, engine))
 
 
-def provenance(card: Card) -> dict[str, str]:
+def provenance(card: Card, engine: str) -> dict[str, str]:
     """Return what numbers of this card rest on."""
     from allteach import __version__
 
@@ -137,25 +117,18 @@ def provenance(card: Card) -> dict[str, str]:
         "measure": card.id,
         "version": str(card.version),
         "card": card.content_hash,
-        "engine": f"duckdb {duckdb.__version__}",
+        "engine": engine,
         "code": f"allteach {__version__}",
     }
 
 
-def _attach(connection: duckdb.DuckDBPyConnection, source: Source) -> dict[str, Kind]:
-    if isinstance(source, pa.Table):
-        connection.register("rows_in", source)
-    else:
-        connection.execute(f"CREATE OR REPLACE TEMP VIEW rows_in AS SELECT * FROM {source_sql(source)}")
-    described = connection.execute("DESCRIBE rows_in").fetchall()
-    return {row[0]: _KINDS[row[1]] for row in described if row[1] in _KINDS}
-
-
-def _periods(connection: duckdb.DuckDBPyConnection, card: Card) -> tuple[Period, ...]:
+def _periods(engine: Engine, card: Card) -> tuple[Period, ...]:
     assert card.split is not None
-    start, end = ('"' + name.replace('"', '""') + '"' for name in (card.split.start, card.split.end))
-    rows = connection.execute(f"SELECT min({start}), max({end}) FROM rows_in WHERE {start} <= {end}").fetchall()
-    return covering(card, *rows[0])
+    start, end = (exp.column(name, quoted=True) for name in (card.split.start, card.split.end))
+    asked = exp.select(exp.alias_(exp.Min(this=start), "a"), exp.alias_(exp.Max(this=end), "b"))
+    asked = asked.from_(exp.to_table(engine.table)).where(exp.LTE(this=start.copy(), expression=end.copy()))
+    found = engine.query(asked.sql(engine.dialect))
+    return covering(card, found["a"][0].as_py(), found["b"][0].as_py())
 
 
 def covering(card: Card, first: date | None, last: date | None) -> tuple[Period, ...]:

@@ -1,4 +1,4 @@
--- spark: not executed
+-- spark: executed in the tests
 SELECT
   site AS `site`,
   day AS `period`,

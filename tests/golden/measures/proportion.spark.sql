@@ -1,4 +1,4 @@
--- spark: not executed
+-- spark: executed in the tests
 WITH marked AS (
   SELECT
     `site` AS site,
