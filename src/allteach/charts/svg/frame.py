@@ -24,12 +24,18 @@ class Size:
     line: float
     labels: bool = True
     heading: bool = False
+    slack: float = 1.0  # a page sets labels in the reader's own font, which may be wider than the shipped one
+
+    def wide(self, words: str, bold: bool = False) -> float:
+        """Return the room that a label needs."""
+        return width(words, self.font, bold) * self.slack
 
 
+_READERS_FONT = 1.16  # DejaVu Sans beside Noto Sans, the widest of the fonts that pages are read in
 SIZES = {
     "full": Size(800, 360, 13, 4, 1.4, heading=True),
-    "page": Size(760, 360, 13, 4, 1.4),
-    "narrow": Size(300, 270, 11.5, 3.2, 1.3),
+    "page": Size(760, 360, 13, 4, 1.4, slack=_READERS_FONT),
+    "narrow": Size(300, 270, 11.5, 3.2, 1.3, slack=_READERS_FONT),
     "small": Size(240, 130, 10.5, 2.2, 1.1, labels=False),
 }
 
@@ -70,9 +76,9 @@ class Frame:
         return None if value is None or not math.isfinite(value) else (self.at_x(x), self.at_y(value))
 
 
-def room_for_ticks(axis: Axis, size: float) -> float:
+def room_for_ticks(axis: Axis, size: Size) -> float:
     """Return how much room the labels of a value axis need on the left."""
-    return max((width(tick.text, size) for tick in axis.ticks), default=0.0) + 10
+    return max((size.wide(tick.text) for tick in axis.ticks), default=0.0) + 10
 
 
 def fitting(ticks: Sequence[Tick], frame: Frame, size: float, gap: float = 14) -> list[tuple[Tick, float, str]]:

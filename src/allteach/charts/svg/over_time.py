@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from allteach.charts.lettering import width
 from allteach.charts.palette import (
     FLAG,
     FLAG_LINE,
@@ -47,7 +46,7 @@ def draw(spec: ChartSpec, size: Size, top: float = 0.0) -> tuple[str, float]:
 
 def _old(spec: ChartSpec, frame: Frame, size: Size) -> str:
     """Return a grey label in the corner of the plot: old data are marked, not hidden."""
-    wide = width(spec.stale_words, size.font) + 12
+    wide = size.wide(spec.stale_words) + 12
     high = size.font * 1.5
     left, top = frame.right - wide - 2, frame.bottom - high - 2
     back = f'<rect x="{num(left)}" y="{num(top)}" width="{num(wide)}" height="{num(high)}" fill="{LIMIT}"/>'
@@ -56,13 +55,13 @@ def _old(spec: ChartSpec, frame: Frame, size: Size) -> str:
 
 def _frame(spec: ChartSpec, size: Size, top: float, flag_rows: int) -> Frame:
     if not size.labels:
-        left = max(width(text, size.font) for text in _ends(spec)) + 6
+        left = max(size.wide(text) for text in _ends(spec)) + 6
         return Frame(left, top + 7, size.width - 6, top + size.height - 18, spec.x, spec.y, inset=3)
-    right = max((width(words, size.font, bold) for words, _, _, bold in _margin_labels(spec)), default=0.0) + 12
+    right = max((size.wide(words, bold) for words, _, _, bold in _margin_labels(spec)), default=0.0) + 12
     clear = not spec.flags or _clear_of_title(spec, size)
     head = max(flag_rows * _FLAG_ROW + (0 if clear else size.font + 6), size.font + 10 if spec.y.title else 0)
     return Frame(
-        room_for_ticks(spec.y, size.font),
+        room_for_ticks(spec.y, size),
         top + head + 6,
         size.width - right,
         top + size.height - size.font - 16,
@@ -109,7 +108,7 @@ def _clear_of_title(spec: ChartSpec, size: Size) -> bool:
     """Return True when no flag comes near the unit, which stands at the top left."""
     first = min(flag.x for flag in spec.flags)
     span = max(spec.x.high - spec.x.low, 1)
-    return room_for_ticks(spec.y, size.font) + first * (size.width - 120) / span > width(spec.y.title, size.font) + 14
+    return room_for_ticks(spec.y, size) + first * (size.width - 120) / span > size.wide(spec.y.title) + 14
 
 
 def _above(spec: ChartSpec, size: Size) -> float:
@@ -273,7 +272,7 @@ def _phase_labels(spec: ChartSpec, frame: Frame, size: Size, places: Sequence[tu
 
 
 def _free_box(segment: Segment, frame: Frame, size: Size, taken: Sequence[Box]) -> tuple[Box, bool]:
-    wide, high = width(segment.label, size.font, bold=True), size.font * 1.15
+    wide, high = size.wide(segment.label, bold=True), size.font * 1.15
     best: tuple[int, float, Box] | None = None
     for x, value in zip(segment.xs, segment.centre, strict=True):
         place = frame.place(x, value)

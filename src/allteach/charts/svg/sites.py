@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from allteach.charts.lettering import width
 from allteach.charts.palette import GRID, INK, LIMIT, LIMIT_DASH, LINE, OUTER_DASH, STATE, TARGET, TARGET_DASH, TEXT
 from allteach.charts.spec import Axis, ChartSpec, Point, Shape
 from allteach.charts.svg.frame import Box, Frame, Size, along, fitting, meets, room_for_ticks, spread
@@ -23,9 +22,9 @@ def draw(spec: ChartSpec, size: Size, top: float = 0.0) -> tuple[str, float]:
 def _funnel(spec: ChartSpec, size: Size, top: float) -> tuple[str, float]:
     bottom = top + size.height
     frame = Frame(
-        room_for_ticks(spec.y, size.font),
+        room_for_ticks(spec.y, size),
         top + (size.font if spec.y.title else 0) + 16,
-        size.width - max(width(words, size.font, bold=True) for words, _, _, _ in _edge_labels(spec)) - 14,
+        size.width - max(size.wide(words, bold=True) for words, _, _, _ in _edge_labels(spec)) - 14,
         bottom - (2.6 if size.labels else 1.2) * size.font - 10,
         spec.x,
         spec.y,
@@ -111,7 +110,7 @@ def _names(spec: ChartSpec, frame: Frame, size: Size) -> str:
     parts = []
     for point in [entry for entry in spec.shown if entry.named][:_NAMED]:
         x, y = places[id(point)]
-        box, anchor = _beside(x, y, width(point.label, size.font), size.font, frame, (marks, taken))
+        box, anchor = _beside(x, y, size.wide(point.label), size.font, frame, (marks, taken))
         if meets(box, taken) and not meets(box, marks):
             parts.append(backed(*box[:2], box[2] - box[0], box[3] - box[1]))
         marks.append(box)
@@ -154,8 +153,8 @@ def _beside(
 
 def _caterpillar(spec: ChartSpec, size: Size, top: float) -> tuple[str, float]:
     rows = spec.shown
-    names = max((width(point.label, size.font) for point in rows), default=0.0)
-    numbers = max((width(_number(spec, point), size.font) for point in rows), default=0.0)
+    names = max((size.wide(point.label) for point in rows), default=0.0)
+    numbers = max((size.wide(_number(spec, point)) for point in rows), default=0.0)
     height = len(rows) * _ROW
     left = min(names, size.width * 0.4) + 12
     head = top + size.font * (2.3 if spec.target is not None else 1) + 14
