@@ -31,7 +31,7 @@ def test_a_rise_in_the_wrong_direction() -> None:
     assert spec.subtitle == (
         "Unplanned extubation, per cent · 3,600 patients · P chart · baseline Jan 2023 to Dec 2024 · Aim 25 %"
     )
-    assert (spec.variation, spec.assurance) == ("Getting worse since Jan 2025", "Hit and miss")
+    assert (spec.variation, spec.assurance) == ("Getting worse since Jan 2025", "Does not meet the aim")
     assert spec.sentences[0] == (
         "All 12 points since Jan 2025 lie above the centre line of 30 %. "
         f"{RULE} {CHANCE} That is the wrong direction. Ask what changed around Jan 2025, and who can help."

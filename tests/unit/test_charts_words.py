@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import replace
+from datetime import date
 from itertools import product
 from pathlib import Path
 
@@ -17,12 +18,13 @@ from allteach.charts.about import About
 from allteach.charts.single import Single
 from allteach.charts.voice import Voice
 from allteach.charts.words.advice import _REASONS
+from allteach.charts.words.plain import Plainly, plain
 from allteach.charts.words.standing import _ACTION
 from allteach.stats import advice as helper
 from allteach.stats.results import Plan
 from allteach.stats.series import Panel
 from allteach.stats.signals import RULE_SETS
-from allteach.units import Direction, Grain, Unit, ValueFormat
+from allteach.units import Direction, Grain, Period, Unit, ValueFormat
 from tests import chart_cases as cases
 from tests.reading_age import reading_age
 
@@ -266,3 +268,25 @@ def test_no_banned_word_in_any_text_of_the_package() -> None:
             for argument in node.args:
                 if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
                     assert not BANNED.search(argument.value), (path.name, argument.value)
+
+
+def test_plain_words_read_easily_and_say_the_aim() -> None:
+    hours = ValueFormat(Unit.HOURS)
+    since = Period(date(2024, 1, 1), Grain.MONTH)
+    texts = [
+        plain(
+            Plainly(hours, state, side=-1, since=since, before=85.2, after=72.5, now=66.6, target=67.0, assurance=aim)
+        )
+        for state in ("improving", "concerning", "changed", "common", "too_few", "none")
+        for aim in ("meets", "varies", "misses", "too_few")
+    ]
+    assert texts[2] == (
+        "It has got better since Jan 2024: 72 hours instead of 85 hours. The aim is 67 hours. We are not there yet."
+    )
+    assert all(reading_age(text) <= OLDEST for text in texts), max(texts, key=reading_age)
+
+
+@pytest.mark.parametrize("state", ["improving", "concerning", "changed", "common"])
+def test_plain_words_hold_no_number_that_is_withheld(state: str) -> None:
+    text = plain(Plainly(ValueFormat(Unit.PERCENT), state, side=1, since=None))
+    assert not any(char.isdigit() for char in text), text

@@ -280,3 +280,34 @@ def test_geometric_means_are_drawn_in_the_unit_of_the_values():
     assert limits.lower[0] > 0
     np.testing.assert_allclose(limits.centre[0] ** 2, limits.lower[0] * limits.upper[0])
     np.testing.assert_allclose(panel.value, limits.value)
+
+
+def test_a_lasting_signal_answers_for_the_target_instead_of_the_limits_it_has_left():
+    risen = [
+        0.3,
+        0.4,
+        0.35,
+        0.3,
+        0.4,
+        0.35,
+        0.3,
+        0.4,
+        0.3,
+        0.35,
+        0.4,
+        0.3,
+        *[0.85, 0.9, 0.84, 0.88, 0.86, 0.9, 0.85, 0.88],
+    ]
+    chart = i_chart(risen, plan=Plan(baseline=12))
+    answers = {
+        (rules, target): str(read(chart, evaluate(chart, rules), direction=HIGHER, target=target).assurance)
+        for rules in ("childrens", "nhs")
+        for target in (0.8, 0.87, 0.95)
+    }
+    assert [answers["childrens", target] for target in (0.8, 0.87, 0.95)] == ["meets", "varies", "misses"]
+    assert [answers["nhs", target] for target in (0.8, 0.87, 0.95)] == ["misses", "misses", "misses"]
+
+
+def test_one_point_outside_does_not_answer_for_the_target():
+    chart = i_chart([10.0, 12, 11, 13, 12, 11, 12, 10, 13, 12, 11, 30], plan=Plan(baseline=11))
+    assert str(read(chart, evaluate(chart, "western_electric"), direction=HIGHER, target=20).assurance) == "misses"

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allteach.errors import StatsError
-from allteach.stats.results import Bools, Floats, Limits, Signals
+from allteach.stats.results import Bools, Limits, Signals
 from allteach.stats.rules import ON_LINE
 from allteach.stats.signals import RULE_SETS, phase_slices
 from allteach.units import Direction
@@ -18,6 +18,7 @@ VARIATIONS = ("improving", "concerning", "changed", "common", "too_few", "none")
 ASSURANCES = ("meets", "misses", "varies", "no_target", "too_few")
 # Charts of spread or of sums: their limits say nothing of a target for the values.
 WITHOUT_TARGET = ("mr", "s", "r", "ewma", "cusum")
+LASTING = 6  # points that a signal must have held for before they, not the old limits, answer for the target
 GOOD = {Direction.HIGHER: 1, Direction.LOWER: -1, Direction.NEITHER: 0}
 
 
@@ -31,7 +32,7 @@ class Reading:
         side: +1 the signal is high or rising, -1 low or falling, 0 no side.
         since: Position of the first point of the signal that holds at the latest point; -1 where there is none.
         rule: Key of the rule to name; empty where there is none. Of several, the one that has held longest.
-        assurance: meets, misses, varies, no_target or too_few.
+        assurance: meets, misses, varies, no_target or too_few; after a lasting signal by the points since it began.
         latest: Position of the latest point judged; -1 where there is none.
         points: Points of the latest phase.
         both_ways: Signals at the latest point go both ways.
@@ -100,7 +101,9 @@ def read(
     quiet = (points < min_points) | ~judged
     variation = np.where(points < min_points, "too_few", np.where(judged, variation, "none"))
     variation = np.where(points == 0, "none", variation)
-    assurance = _assurance(limits, there, part, latest, target, GOOD[Direction(direction)], points >= min_points)
+    good = GOOD[Direction(direction)]
+    began = np.full_like(since, -1) if RULE_SETS[signals.rule_set].old_limits_answer else since
+    assurance = _assurance(limits, there, _Now(part, latest, began), target, good, points >= min_points)
     return Reading(
         variation=variation.reshape(lead),
         side=np.where(quiet, 0, side).astype(np.int8).reshape(lead),
@@ -179,32 +182,38 @@ def _choose(
     return variation, chosen.astype(np.int8), np.where(some, since[first, rows], -1), rule, ways
 
 
+@dataclass(frozen=True, slots=True)
+class _Now:
+    """Where each chart stands: its latest phase, its latest point, and the start of the signal that holds there."""
+
+    part: slice
+    latest: NDArray[np.int64]
+    since: NDArray[np.int64]
+
+
 def _assurance(
-    limits: Limits,
-    there: Bools,
-    part: slice,
-    latest: NDArray[np.int64],
-    target: float | None,
-    good: int,
-    enough: Bools,
+    limits: Limits, there: Bools, now: _Now, target: float | None, good: int, enough: Bools
 ) -> NDArray[np.str_]:
     """Return whether the latest phase's limits lie wholly on one side of the target at the latest point.
 
     Charts without limits, and series whose values are all equal, are judged by their points: all of the latest phase
-    on the good side, or none.
+    on the good side, or none. So are charts with a lasting signal, by the points since it began: limits of the old
+    level say nothing of the new one.
     """
     size, periods = there.shape
     if target is None or not np.isfinite(target) or good == 0 or limits.kind in WITHOUT_TARGET:
         return np.full(size, "no_target")
-    rows, at = np.arange(size), np.maximum(latest, 0)
+    rows, at = np.arange(size), np.maximum(now.latest, 0)
     lower, upper = (a.reshape(size, periods)[rows, at] for a in (limits.lower, limits.upper))
     worst, best = (lower, upper) if good > 0 else (upper, lower)
     meets, misses = good * (worst - target) > 0, good * (best - target) < 0
-    by_points = ~(np.isfinite(lower) & np.isfinite(upper))
+    first = np.where(now.since >= 0, now.since, now.part.start)
+    seen = there & (np.arange(periods) >= first[:, None])
+    lasting = (now.since >= 0) & (np.count_nonzero(seen, axis=-1) >= LASTING)
+    by_points = ~(np.isfinite(lower) & np.isfinite(upper)) | lasting
     if by_points.any():
-        value: Floats = limits.value.reshape(size, periods)[:, part]
-        reached = good * (value - target) >= 0
-        seen = there[:, part]
+        seen = np.where(lasting[:, None], seen, there & (np.arange(periods) >= now.part.start))
+        reached = good * (limits.value.reshape(size, periods) - target) >= 0
         meets = np.where(by_points, (reached | ~seen).all(axis=-1), meets)
         misses = np.where(by_points, (~reached | ~seen).all(axis=-1), misses)
     answer = np.where(meets, "meets", np.where(misses, "misses", "varies"))

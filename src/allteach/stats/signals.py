@@ -38,6 +38,7 @@ class RuleSet:
         description: What it is for and from whom, in plain words.
         rules: Its rules, the ones to name first first.
         both: What a chart is called whose latest point holds signals both ways: ``changed`` or ``improving``.
+        old_limits_answer: Whether the old limits answer for the target even while a lasting signal holds (NHS).
         run_limits: Longest run and fewest crossings that chance explains, by number of points off the centre.
     """
 
@@ -46,6 +47,7 @@ class RuleSet:
     description: str
     rules: tuple[Rule, ...]
     both: str = "changed"
+    old_limits_answer: bool = False
     run_limits: Callable[[Counts], tuple[Counts, Counts]] = anhoej_limits
 
     def false_signal_rate(self, points: int) -> float:
@@ -174,6 +176,7 @@ _SETS = (
             ),
         ),
         both="improving",
+        old_limits_answer=True,
     ),
     RuleSet(
         "eight_in_a_row",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from allteach.charts.words.advice import advice, reason
 from allteach.charts.words.finding import describe, phases, subtitle, title
 from allteach.charts.words.numbers import amount, difference, joined, lowered, raised
+from allteach.charts.words.plain import Plainly, plain, spoken
 from allteach.charts.words.point import point_says
 from allteach.charts.words.signal import Episode, chance, episodes, rule_name, rule_set_name, signal
 from allteach.charts.words.sites import funnel_sentences, funnel_title
@@ -16,6 +17,7 @@ from allteach.charts.words.standing import action, assurance, kind_name, quiet, 
 
 __all__ = [
     "Episode",
+    "Plainly",
     "action",
     "advice",
     "amount",
@@ -30,6 +32,7 @@ __all__ = [
     "kind_name",
     "lowered",
     "phases",
+    "plain",
     "point_says",
     "quiet",
     "raised",
@@ -37,6 +40,7 @@ __all__ = [
     "rule_name",
     "rule_set_name",
     "signal",
+    "spoken",
     "subtitle",
     "title",
     "variation",

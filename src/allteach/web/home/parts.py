@@ -16,11 +16,9 @@ from allteach.web.people.roles import Permission
 from allteach.web.projects.selectors import waiting_gates
 from allteach.web.rhythm.selectors import missing_reports, notices_of
 from allteach.web.sites.models import Network, Site
-from allteach.web.sites.naming import Naming
 from allteach.web.submissions.calendars import Calendar
 from allteach.web.submissions.selectors import waiting as files_waiting
 from allteach.web.variation.drawing import spark_of
-from allteach.web.variation.models import Standing
 from allteach.web.variation.selectors.digest import Signal, rule_name
 from allteach.web.variation.selectors.matrix import Matrix, Row, proposals_waiting
 from allteach.web.variation.wording import CHANGED, assurance_word, period_text, variation_word
@@ -155,9 +153,11 @@ def lines(found: Matrix, network: Network, *, first: int | None = None) -> list[
     return [line(row, network) for row in rows[:first]]
 
 
-def _may_read(naming: Naming, standing: Standing, signal: Signal) -> bool:
-    own = signal.site is not None and naming.counted is not None and signal.site.pk in naming.counted
-    return naming.counted is None or not standing.small or own
+def may_read(signal: Signal) -> bool:
+    """Return whether the numbers of a signal may be shown to this person."""
+    counted = signal.naming.counted
+    own = signal.site is not None and counted is not None and signal.site.pk in counted
+    return counted is None or not signal.standing.small or own
 
 
 def signal_card(signal: Signal, network: Network) -> dict[str, Any]:
@@ -167,7 +167,7 @@ def signal_card(signal: Signal, network: Network) -> dict[str, Any]:
         href = _at("variation:network_chart", network, measure=signal.measure.slug)
     else:
         href = _at("variation:chart", network, measure=signal.measure.slug, site=naming.key(signal.site))
-    open_ = _may_read(naming, standing, signal)
+    open_ = may_read(signal)
     levels = ""
     if open_ and standing.before is not None and standing.after is not None:
         both = {"before": signal.format.text(standing.before), "after": signal.format.text(standing.after)}

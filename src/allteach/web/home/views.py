@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from allteach.web.home import parts
+from allteach.web.home import family, parts
 from allteach.web.people.permissions import may, own_site_ids
 from allteach.web.people.roles import Permission
 from allteach.web.people.selectors import holdings
@@ -43,11 +43,13 @@ def home(request: Any, network: str) -> HttpResponse:
         "role": role,
         "own_sites": own_sites,
         "digest": signals,
-        "signals": [parts.signal_card(signal, here) for signal in signals.signals],
+        "signals": family.own_lines(list(signals.signals), here)
+        if role == "family_partner"
+        else [parts.signal_card(signal, here) for signal in signals.signals],
         "budget": budget_text(signals.false_signals),
         "tasks": parts.tasks(user=user, network=here),
         "overdue": parts.overdue(user=user, network=here, own=own, calendar=calendar),
-        "lines": parts.lines(found, here),
+        "lines": family.network_lines(found, here) if role == "family_partner" else parts.lines(found, here),
         "fresh": parts.freshness(calendar),
         "sites": found.sites,
         "may_send": may(user, Permission.DATA_SUBMIT, network=here) or role in AT_A_SITE,
