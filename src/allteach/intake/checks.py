@@ -51,6 +51,17 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class Broken:
+    """How many rows of one site and month have one finding in one column; empty where the row does not say."""
+
+    code: str
+    column: str
+    site: str
+    month: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
 class Checked:
     """What the check of a file came to.
 
@@ -61,6 +72,7 @@ class Checked:
         findings: What was found, most serious first.
         rows_read: Rows below the header.
         held_by: Where the held rows belong, as far as they say.
+        broken_by: Which rule was broken where, by the names of the dictionary.
     """
 
     good: pa.Table
@@ -68,6 +80,7 @@ class Checked:
     findings: tuple[Finding, ...]
     rows_read: int
     held_by: tuple[Held, ...] = ()
+    broken_by: tuple[Broken, ...] = ()
 
     @property
     def rejected(self) -> bool:
@@ -343,12 +356,34 @@ class _Run:
                 "_text": pa.array([text for _, text in self.raw.broken], pa.string()),
             })  # fmt: skip
             kept = pa.concat_tables([kept, cut], promote_options="default").sort_by(ROW)
-        return Checked(good, kept, _sorted(self.findings), self.raw.rows, self._where_held(site))
+        findings = _sorted(self.findings)
+        return Checked(good, kept, findings, self.raw.rows, self._where_held(site), self._where_broken(findings, site))
 
-    def _where_held(self, site: str) -> tuple[Held, ...]:
+    def _place(self, site: str) -> tuple[str, str]:
+        """Return SQL of the site that a row names, and of its day."""
         own, time = self.dictionary.site, self.dictionary.time
         place = vl.text_of(own.name) if own else vl.literal(site)
-        day = vl.value_of(time.name) if time else "CAST(NULL AS DATE)"
+        return place, vl.value_of(time.name) if time else "CAST(NULL AS DATE)"
+
+    def _where_broken(self, findings: tuple[Finding, ...], site: str) -> tuple[Broken, ...]:
+        """Count the rows of each finding by site and month, for the quality of the data."""
+        pairs = [(at, n) for at, finding in enumerate(findings) for n in finding.rows]
+        if not pairs:
+            return ()
+        said = {"f": pa.array([at for at, _n in pairs], pa.int32()), "n": pa.array([n for _at, n in pairs], pa.int64())}
+        self.db.register("said", pa.table(said))
+        place, day = self._place(site)
+        rows = self.db.execute(
+            f"SELECT f, COALESCE({place}, '') AS s, COALESCE(strftime({day}, '%Y-%m'), '') AS m, count(*) "
+            "FROM said JOIN prepared USING (n) GROUP BY f, s, m ORDER BY f, s, m"
+        ).fetchall()
+        own = {sent: name for name, sent in self.found.items()}
+        return tuple(
+            Broken(findings[f].code, own.get(findings[f].column, findings[f].column), s, m, n) for f, s, m, n in rows
+        )
+
+    def _where_held(self, site: str) -> tuple[Held, ...]:
+        place, day = self._place(site)
         rows = self.db.execute(
             f"SELECT COALESCE({place}, '') AS s, {day} AS d, count(*) FROM prepared WHERE n IN (FROM all_held) "
             "GROUP BY s, d ORDER BY s, d"

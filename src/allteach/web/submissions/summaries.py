@@ -72,3 +72,13 @@ def held_days(checked: Checked, matched: Mapping[str, str]) -> dict[str, dict[st
             days = out.setdefault(code, {})
             days[held.day.isoformat()] = days.get(held.day.isoformat(), 0) + held.rows
     return out
+
+
+def broken_rows(checked: Checked, matched: Mapping[str, str]) -> list[list[Any]]:
+    """Return code, column, site code, month and rows of what was broken, as far as the rows say where they belong."""
+    sums: dict[tuple[str, str, str, str], int] = {}
+    for broken in checked.broken_by:
+        if code := matched.get(broken.site, ""):
+            key = (broken.code, broken.column, code, broken.month)
+            sums[key] = sums.get(key, 0) + broken.rows
+    return [[*key, rows] for key, rows in sorted(sums.items())]

@@ -90,6 +90,7 @@ def _examine(submission: Submission) -> _Outcome:
     outcome.scope = {
         "sites": summaries.summary(good, found.dictionary),
         "held": summaries.held_days(checked, found.codes),
+        "broken": summaries.broken_rows(checked, found.codes),
         "unknown_sites": [asdict(site) for site in found.unknown],
     }
     if outcome.kept:
