@@ -12,13 +12,12 @@ from scipy.special import chdtri
 from allteach.errors import NotEstimable
 from allteach.stats.results import Floats
 
+Labelled = Sequence[int] | Floats | NDArray[np.int64]
 RARE = 0.001  # chance differences of this size are seen once in a thousand checks
 COMMON = 0.05  # a code of one row in twenty is in common use
 
 
-def stability_index(
-    before: Sequence[int] | Floats | NDArray[np.int64], after: Sequence[int] | Floats | NDArray[np.int64]
-) -> float | NotEstimable:
+def stability_index(before: Labelled, after: Labelled) -> float | NotEstimable:
     """Return the population stability index of two sets of counts.
 
     ``sum((p - q) * log(p / q))`` over the labels, with half a row added to every label so that an empty one counts
@@ -40,8 +39,8 @@ def stability_index(
 
 
 def by_chance(
-    before: Sequence[int] | Floats | NDArray[np.int64],
-    after: Sequence[int] | Floats | NDArray[np.int64],
+    before: Labelled,
+    after: Labelled,
     *,
     rare: float = RARE,
 ) -> float:
@@ -62,9 +61,7 @@ def by_chance(
     return float(chdtri(first.size - 1, rare) * (1 / first.sum() + 1 / second.sum()))
 
 
-def _used(
-    before: Sequence[int] | Floats | NDArray[np.int64], after: Sequence[int] | Floats | NDArray[np.int64]
-) -> tuple[Floats, Floats]:
+def _used(before: Labelled, after: Labelled) -> tuple[Floats, Floats]:
     """Return both counts without labels that neither uses."""
     first, second = np.asarray(before, dtype=np.float64), np.asarray(after, dtype=np.float64)
     used = (first + second) > 0
