@@ -30,6 +30,20 @@ class Size:
         """Return the room that a label needs."""
         return width(words, self.font, bold) * self.slack
 
+    def shortened(self, words: str, room: float) -> str:
+        """Return the label, or as much of its beginning as fits.
+
+        Example:
+            >>> SIZES["narrow"].shortened("Juniper Falls Children's Hospital", 120)
+            'Juniper Falls Child…'
+        """
+        if self.wide(words) <= room:
+            return words
+        kept = words
+        while kept and self.wide(f"{kept}…") > room:
+            kept = kept[:-1].rstrip()
+        return f"{kept}…"
+
 
 _READERS_FONT = 1.16  # DejaVu Sans beside Noto Sans, the widest of the fonts that pages are read in
 SIZES = {

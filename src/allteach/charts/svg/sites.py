@@ -11,6 +11,7 @@ from allteach.charts.svg.ink import backed, joined, marker, num, path, text
 
 _ROW = 22
 _MANY = 80  # sites beyond which marks are drawn smaller
+_NAMES = 0.45  # of the width, at most; the intervals need the rest
 _NAMED = 14  # more names than this would hide the picture
 
 
@@ -156,7 +157,7 @@ def _caterpillar(spec: ChartSpec, size: Size, top: float) -> tuple[str, float]:
     names = max((size.wide(point.label) for point in rows), default=0.0)
     numbers = max((size.wide(_number(spec, point)) for point in rows), default=0.0)
     height = len(rows) * _ROW
-    left = min(names, size.width * 0.4) + 12
+    left = min(names, size.width * _NAMES) + 12
     head = top + size.font * (2.3 if spec.target is not None else 1) + 14
     frame = Frame(
         left,
@@ -200,7 +201,8 @@ def _interval_grid(spec: ChartSpec, frame: Frame, size: Size) -> str:
 
 
 def _interval(spec: ChartSpec, point: Point, y: float, frame: Frame, size: Size) -> str:
-    parts = [text(frame.left - 12, y + size.font * 0.36, point.label, size.font, fill=INK, anchor="end")]
+    name = size.shortened(point.label, frame.left - 12)
+    parts = [text(frame.left - 12, y + size.font * 0.36, name, size.font, fill=INK, anchor="end")]
     if point.lower is not None and point.upper is not None:
         d = f"M{num(frame.at_x(point.lower))} {num(y)}H{num(frame.at_x(point.upper))}"
         parts.append(path(d, STATE[point.shape], wide=1.6))

@@ -143,7 +143,7 @@ def latest(row: Row) -> str:
         return _("withheld: counts below %(least)s") % {"least": row.naming.small_count}
     said = row.format.text(standing.value)
     if standing.denominator:
-        said += " · " + _("n = %(n)s") % {"n": f"{standing.denominator:,.0f}"}
+        said += " · " + (_("n = %(n)s") % {"n": f"{standing.denominator:,.0f}"}).replace(" ", "\N{NO-BREAK SPACE}")
     return said
 
 

@@ -55,7 +55,7 @@ def freshness(found: Matrix, network: Any) -> str:
     rules = " + ".join(RULE_SETS[key].name for key in found.rule_sets if key in RULE_SETS)
     if rules:
         parts.append(f"{rules}, {budget_text(found.false_signals)}")
-    return " · ".join(parts)
+    return " · ".join(part.replace(" ", "\N{NO-BREAK SPACE}") for part in parts)
 
 
 def _line(row: Row) -> dict[str, Any]:
