@@ -55,7 +55,7 @@ def freshness(found: Matrix, network: Any) -> str:
     rules = " + ".join(RULE_SETS[key].name for key in found.rule_sets if key in RULE_SETS)
     if rules:
         parts.append(f"{rules}, {budget_text(found.false_signals)}")
-    return " · ".join(part.replace(" ", "\N{NO-BREAK SPACE}") for part in parts)
+    return " · ".join(parts)
 
 
 def _line(row: Row) -> dict[str, Any]:
@@ -91,7 +91,7 @@ def latest_text(row: Row) -> str:
         parts.append(_("%(part)s of %(all)s") % of if of["part"] else _("n = %(all)s") % of)
     if row.measure.target is not None:
         parts.append(_("aim %(aim)s") % {"aim": row.format.text(row.measure.target)})
-    return " · ".join(parts)
+    return " · ".join(part.replace(" ", "\N{NO-BREAK SPACE}") for part in parts)
 
 
 def _cards(found: Matrix) -> list[dict[str, Any]]:
