@@ -19,7 +19,7 @@ class PlanForm(forms.ModelForm):
         model = Cycle
         fields = (
             "title", "site", "question", "predicted", "belief", "scale", "predicted_low", "predicted_high", "measure",
-            "starts", "plan", "driver", "project", "idea", "ramp",
+            "cost", "readiness", "starts", "plan", "context", "driver", "project", "idea", "ramp",
         )  # fmt: skip
         labels = {
             "title": _("What will you try?"),
@@ -33,6 +33,9 @@ class PlanForm(forms.ModelForm):
             "measure": _("Which measure should it move?"),
             "starts": _("When does it start?"),
             "plan": _("Who does what, when and where?"),
+            "context": _("In what setting: unit, shift, kind of patients?"),
+            "cost": _("What does it cost to be wrong?"),
+            "readiness": _("How do those who would do it feel about it?"),
             "driver": _("Driver or change idea"),
             "project": _("Project"),
             "idea": _("Idea"),
@@ -42,8 +45,11 @@ class PlanForm(forms.ModelForm):
             "predicted": _("Locked once the test starts, so that you can learn from being wrong."),
             "scale": _("Small is good: one patient tomorrow teaches more than a plan for spring."),
             "question": "",
+            "predicted_low": _("A range in which four of five results would lie: wide is honest."),
+            "predicted_high": "",
             "plan": _("No names of patients, please."),
-            "driver": "",
+            "context": _("Others find the test by it."),
+            "driver": _("As the driver diagram names it, so that tests of the same idea find each other."),
             "ramp": "",
             "belief": "",
         }
@@ -61,6 +67,16 @@ class PlanForm(forms.ModelForm):
             self.fields[name].queryset = found
         for name in ("measure", "project", "idea", "ramp"):
             self.fields[name].empty_label = _("None")
+        self.fields["driver"].widget.attrs["list"] = "drivers"
+        self.fields["cost"].required = self.fields["readiness"].required = False
+
+    def clean_cost(self) -> str:
+        """Return what was said; little where nothing was."""
+        return self.cleaned_data["cost"] or Cycle.Cost.LOW
+
+    def clean_readiness(self) -> str:
+        """Return what was said; unsure where nothing was."""
+        return self.cleaned_data["readiness"] or Cycle.Readiness.UNSURE
 
 
 class StudyForm(forms.ModelForm):

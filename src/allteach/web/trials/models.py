@@ -37,6 +37,20 @@ class Cycle(models.Model):
         ABANDON = "abandon", "Abandon"
         EXPAND = "expand", "Try on a larger scale"
 
+    class Cost(models.TextChoices):
+        """What it costs to be wrong."""
+
+        LOW = "low", "Little: easily put back"
+        MEDIUM = "medium", "Some: work or trust is lost"
+        HIGH = "high", "Much: a patient could be harmed"
+
+    class Readiness(models.TextChoices):
+        """How those who would do it feel about it."""
+
+        AGAINST = "against", "Against it"
+        UNSURE = "unsure", "Unsure"
+        READY = "ready", "Ready"
+
     network = models.ForeignKey("sites.Network", on_delete=models.CASCADE, related_name="cycles")
     number = models.PositiveIntegerField()
     site = models.ForeignKey("sites.Site", on_delete=models.PROTECT, related_name="cycles")
@@ -59,6 +73,9 @@ class Cycle(models.Model):
     title = models.CharField(max_length=120)
     question = models.TextField()
     plan = models.TextField(blank=True, help_text="Who, what, when, where.")
+    context = models.CharField(max_length=200, blank=True, help_text="Unit, shift, kind of patients.")
+    cost = models.CharField(max_length=6, choices=Cost.choices, default=Cost.LOW)
+    readiness = models.CharField(max_length=7, choices=Readiness.choices, default=Readiness.UNSURE)
     scale = models.CharField(max_length=14, choices=Scale.choices, default=Scale.ONE_PATIENT)
     measure = models.ForeignKey(
         "measuring.Measure", on_delete=models.PROTECT, null=True, blank=True, related_name="cycles"

@@ -26,6 +26,15 @@ class Search:
     decision: str = ""
     site: str = ""
     project: str = ""
+    driver: str = ""
+    idea: str = ""
+    scale: str = ""
+    context: str = ""
+
+    @property
+    def narrow(self) -> bool:
+        """Whether anything beyond the first line of the form is asked for."""
+        return any((self.project, self.driver, self.idea, self.scale, self.context))
 
 
 def cycles_of(*, user: Any, network: Network, search: Search | None = None) -> QuerySet[Cycle]:
@@ -38,19 +47,21 @@ def cycles_of(*, user: Any, network: Network, search: Search | None = None) -> Q
             Q(title__icontains=word)
             | Q(question__icontains=word)
             | Q(driver__icontains=word)
+            | Q(context__icontains=word)
             | Q(observed__icontains=word)
             | Q(surprise__icontains=word)
         )
-    if search.status:
-        found = found.filter(status=search.status)
-    if search.decision:
-        found = found.filter(decision=search.decision)
+    exactly = {"status": search.status, "decision": search.decision, "scale": search.scale}
+    found = found.filter(**{name: value for name, value in exactly.items() if value})
+    found = found.filter(driver__icontains=search.driver, context__icontains=search.context)
     if search.site:
         naming = naming_for(user=user, network=network)
         site = naming.find(sites_for(user=user, network=network), search.site)
         found = found.filter(site=site) if site else found.none()
     if search.project.isdigit():
         found = found.filter(project__number=int(search.project))
+    if search.idea.isdigit():
+        found = found.filter(idea__number=int(search.idea))
     return found
 
 

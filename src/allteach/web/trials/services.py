@@ -32,6 +32,7 @@ COPIED = (
     "title",
     "question",
     "plan",
+    "cost",
     "scale",
     "driver",
     "measure",

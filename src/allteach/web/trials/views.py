@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from allteach.charts.svg import spark
 from allteach.web.ideas.selectors import ideas_of
 from allteach.web.measuring.selectors import measures_of
-from allteach.web.people.permissions import may, may_somewhere, require, site_ids_where
+from allteach.web.people.permissions import may, may_somewhere, own_site_ids, require, site_ids_where
 from allteach.web.people.roles import Permission
 from allteach.web.projects.selectors import projects_of
 from allteach.web.sites.models import Network
 from allteach.web.sites.naming import naming_for
 from allteach.web.sites.selectors import site_for, sites_for
-from allteach.web.trials import forms, selectors, services
+from allteach.web.trials import forms, memory, selectors, services
+from allteach.web.trials.learning import belief_curve, interval_score, largest_scale, too_large
 from allteach.web.trials.models import Cycle
 
 
 def index(request: HttpRequest, network: str) -> HttpResponse:
     """Show every test that anyone in the network ever ran, searchable."""
     place: Network = request.network
-    names = ("text", "status", "decision", "site", "project")
+    names = [field.name for field in fields(selectors.Search)]
     search = selectors.Search(**{name: request.GET.get(name, "") for name in names})
     found = selectors.cycles_of(user=request.user, network=place, search=search)
     page = Paginator(found, 50).get_page(request.GET.get("page"))
@@ -36,10 +41,13 @@ def index(request: HttpRequest, network: str) -> HttpResponse:
         "page": page,
         "search": search,
         "searching": any(getattr(search, name) for name in names),
-        "query": "".join(f"&{name}={getattr(search, name)}" for name in names if getattr(search, name)),
+        "query": "&" + urlencode({name: value for name in names if (value := getattr(search, name))}),
         "sites": [(naming.key(s), naming.name(s)) for s in sites_for(user=request.user, network=place)],
         "statuses": Cycle.Status.choices,
         "decisions": Cycle.Decision.choices,
+        "scales": Cycle.Scale.choices,
+        "projects": projects_of(user=request.user, network=place),
+        "drivers": memory.drivers_known(user=request.user, network=place),
         "may_write": may_somewhere(request.user, Permission.TEST_WRITE, network=place),
     }
     return render(request, "trials/index.html", context)
@@ -58,7 +66,26 @@ def new(request: HttpRequest, network: str) -> HttpResponse:
         if "start" in request.POST:
             services.cycle_start(by=request.user, cycle=cycle)
         return redirect("trials:cycle", network=place.slug, number=cycle.number)
-    return render(request, "trials/plan.html", {"form": form}, status=422 if request.method == "POST" else 200)
+    context = {"form": form, "drivers": memory.drivers_known(user=request.user, network=place)}
+    return render(request, "trials/plan.html", context, status=422 if request.method == "POST" else 200)
+
+
+def matrix(request: HttpRequest, network: str) -> HttpResponse:
+    """Show which site has tried which change idea, and what became of it."""
+    place: Network = request.network
+    project = request.GET.get("project", "")
+    context = {
+        "matrix": memory.learning_matrix(user=request.user, network=place, project=project),
+        "project": project,
+        "projects": projects_of(user=request.user, network=place),
+    }
+    return render(request, "trials/matrix.html", context)
+
+
+def learning(request: HttpRequest, network: str) -> HttpResponse:
+    """Show a team how good its own sense of what will work is."""
+    place: Network = request.network
+    return render(request, "trials/learning.html", {"teams": memory.own_learning(user=request.user, network=place)})
 
 
 def cycle(request: HttpRequest, network: str, number: int) -> HttpResponse:
@@ -82,7 +109,11 @@ def edit(request: HttpRequest, network: str, number: int) -> HttpResponse:
             require(request.user, Permission.TEST_WRITE, network=place, site=form.cleaned_data["site"])
         services.cycle_change(by=request.user, cycle=found, **form.cleaned_data)
         return redirect("trials:cycle", network=place.slug, number=number)
-    context = {"form": form, "cycle": found}
+    context = {
+        "form": form,
+        "cycle": found,
+        "drivers": memory.drivers_known(user=request.user, network=place),
+    }
     return render(request, "trials/plan.html", context, status=422 if request.method == "POST" else 200)
 
 
@@ -119,12 +150,42 @@ def _cycle_context(request: HttpRequest, place: Network, found: Cycle) -> dict[s
     selectors.with_site_names([found], user=request.user, network=place)
     return {
         "cycle": found,
+        "chart_site": _chart_site(request, found),
         "hit": selectors.within_prediction(found),
+        "score": _score(request, found),
         "ramp": ramp if len(ramp) > 1 else [],
+        **_belief(found, ramp),
         "may_write": may(request.user, Permission.TEST_WRITE, network=place, site=found.site),
         "copy_to": list(sites if ids is None else sites.filter(pk__in=ids)),
         "study": forms.StudyForm(),
         "act": forms.ActForm(),
+    }
+
+
+def _chart_site(request: HttpRequest, found: Cycle) -> str:
+    """Return the key of the site's chart; empty where the page and the chart call the site differently."""
+    here = naming_for(user=request.user, network=found.network).key(found.site)
+    there = naming_for(user=request.user, network=found.network, measure=found.measure).key(found.site)
+    return here if here == there else ""
+
+
+def _score(request: HttpRequest, found: Cycle) -> float | None:
+    """Return the score of the prediction, for the site's own team only."""
+    low, high, result = found.predicted_low, found.predicted_high, found.result
+    own = found.site_id in own_site_ids(request.user, network=found.network)
+    if not own or low is None or high is None or result is None:
+        return None
+    return interval_score(low, high, result)
+
+
+def _belief(found: Cycle, ramp: list[Cycle]) -> dict[str, Any]:
+    advised = largest_scale(found.belief, found.cost, found.readiness)
+    curve = belief_curve((one.belief, one.belief_after) for one in ramp)
+    return {
+        "advised": Cycle.Scale(advised).label,
+        "too_large": too_large(found.scale, advised),
+        "curve": curve if len(curve) > 1 else [],
+        "drawn": mark_safe(spark(curve)),  # our own drawing of numbers
     }
 
 
