@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from django.http import Http404
 
-from allteach.errors import Refused, StateError
+from allteach.errors import MeasureError, Refused, StateError
 from allteach.web.ledger.models import Entry
 from allteach.web.people.permissions import may
 from allteach.web.people.roles import Permission
@@ -47,6 +47,31 @@ def test_settings_change_with_a_reason_only(ada, chi, network):
             services.change_network(by=ada, network=network, reason=reason, **changes)
     with pytest.raises(Refused):
         services.change_network(by=chi, network=network, reason="I would like to", name="Mine")
+
+
+def test_an_engine_is_chosen_with_a_reason_and_only_when_it_can_run(ada, network, client, monkeypatch):
+    from allteach.measures import spark
+
+    monkeypatch.setattr(spark, "find_spec", lambda _name: None)
+    client.force_login(ada)
+    page = f"/n/{network.slug}/network/settings/"
+    form = client.get(page).context["form"]
+    sent = {name: form.initial.get(name) or "" for name in form.fields} | {"engine": "spark", "reason": "Too many rows"}
+    del sent["open_counts"]
+    answer = client.post(page, sent)
+    assert "AT-M-020" in answer.content.decode()
+    assert "pip install" in answer.content.decode()
+    with pytest.raises(MeasureError, match="AT-M-020"):
+        services.change_network(by=ada, network=network, reason="Too many rows", engine="spark")
+    with pytest.raises(StateError, match="AT-T-008"):
+        services.change_network(by=ada, network=network, reason="r", engine="abacus")
+    network.refresh_from_db()
+    assert network.engine == "duckdb"
+    monkeypatch.setattr(spark, "check_installed", lambda: None)
+    assert client.post(page, sent).status_code == 302
+    kept = Entry.objects.get(action="network.changed").detail
+    assert kept == {"reason": "Too many rows", "changed": {"engine": ["duckdb", "spark"]}}
+    assert "Spark" in client.get(f"/n/{network.slug}/network/").content.decode()
 
 
 def test_sites_get_random_letters_that_never_repeat(ada, network):

@@ -248,3 +248,22 @@ def test_the_calendar_tells_late_from_nothing_to_report(ada, ben, network, sites
     assert [site.code for site in calendar.late] == ["alder"]
     assert [cell.state for cell in calendar.lines[0].cells] == ["accepted", "accepted", "missing", "late"]
     assert [line.site.code for line in calendar_of(user=ben, network=network).lines] == ["alder"]
+
+
+def test_replacing_one_site_leaves_the_files_of_the_others_alone(ada, network, table, sites, monkeypatch):
+    from allteach.registry.store import Registry
+
+    monkeypatch.setattr(Registry.pieces, "__kwdefaults__", Registry.pieces.__kwdefaults__ | {"size": 2})
+    first = accepted(ada, network, FALLS, table=table)
+    files = {next(iter(file.sites)): file.path for file in manifest.current(network, "falls")}
+    assert set(files) == {"alder", "birch"}
+    assert sum(file.rows for file in manifest.current(network, "falls")) == first.rows_kept
+    text = "site,month,ward,falls,days\nalder,2024-01-01,A,9,300\n"
+    second = accepted(ada, network, text, table=table, site=sites[0])
+    now = list(manifest.current(network, "falls"))
+    assert [file.path for file in now if "birch" in file.sites] == [files["birch"]]
+    assert sorted((file.submission_id, file.rows) for file in now if "alder" in file.sites) == [
+        (first.pk, 1), (second.pk, 1),
+    ]  # fmt: skip
+    services.withdraw(by=ada, submission=second, note="Wrong file")
+    assert {next(iter(file.sites)): file.path for file in manifest.current(network, "falls")} == files

@@ -229,3 +229,20 @@ def test_a_difference_by_key(registry: Registry) -> None:
     assert (diff(twice, months(("A", 1, 1)), ()).removed, diff(twice, twice, ()).same) == (1, 2)
     with pytest.raises(RegistryError, match="AT-R-006"):
         diff(months(("A", 1, 1)), months(("A", 1, 1)), ["nothing"])
+
+
+def test_a_large_file_lies_in_pieces_that_end_where_a_site_ends(registry: Registry, tmp_path: Path) -> None:
+    rows = months(*[(site, month, at) for site in "ABCDE" for month in (1, 2) for at in range(3)])
+    whole = registry.put(rows, site="site", day="month")
+    assert [p.path for p in registry.pieces(whole.path, site="site", day="month")] == [whole.path], "small"
+    pieces = registry.pieces(whole.path, site="site", day="month", size=10)
+    assert [(sorted(p.sites), p.rows) for p in pieces] == [(["A", "B"], 12), (["C", "D"], 12), (["E"], 6)]
+    assert pieces[2].sites == {"E": Span(date(2024, 1, 1), date(2024, 2, 1), 6)}
+    assert registry.read([p.path for p in pieces]) == registry.read([whole.path])
+    written = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.parquet")}
+    assert registry.pieces(whole.path, site="site", day="month", size=10) == pieces
+    assert written == {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.parquet")}, (
+        "found, not written again"
+    )
+    registry.full(pieces[1].path).unlink()
+    assert registry.pieces(whole.path, site="site", day="month", size=10) == pieces, "made again when one is gone"

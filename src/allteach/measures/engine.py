@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import duckdb
 import pyarrow as pa
@@ -13,6 +14,7 @@ import pyarrow.compute as pc
 from sqlglot import exp
 
 from allteach.errors import MeasureError
+from allteach.intake.expression import Kind
 from allteach.measures.binding import check_card
 from allteach.measures.card import EVENT_KINDS, Card, MeasureKind
 from allteach.measures.engines import DuckDB, Engine, Source
@@ -82,20 +84,55 @@ def run(
             not on the card, ``AT-M-008`` when a calculation leaves the range of numbers, ``AT-M-020`` to ``AT-M-022``
             when the engine is not there.
     """
-    if unknown := [name for name in strata if name not in card.strata]:
-        raise MeasureError(
-            "AT-M-007", f'The measure cannot be split by "{unknown[0]}".', do="Add it to the card's strata."
-        )
-    if not isinstance(source, pa.Table) and not source:
-        return Result(_empty(), _empty(), provenance(card, "none"))
-    with engine or DuckDB(connection) as opened:
-        kinds = opened.attach(source)
-        check_card(card, kinds)
-        periods = _periods(opened, card) if card.split else ()
+    with Attached(source, engine or DuckDB(connection)) as rows:
+        return rows.result(card, strata=strata, sites=sites)
+
+
+class Attached:
+    """Rows handed to an engine once, for any number of measures. Used in a `with` statement.
+
+    Args:
+        source: Parquet files of the registry, or rows in memory.
+        engine: What computes; DuckDB when None.
+    """
+
+    def __init__(self, source: Source, engine: Engine | None = None) -> None:
+        self._source, self._engine = source, engine
+        self._nothing = not isinstance(source, pa.Table) and not source
+        self._opened: Engine | None = None
+        self._kinds: dict[str, Kind] = {}
+
+    def __enter__(self) -> Self:
+        """Return the rows; the engine is started by the first measure."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Let go of the rows."""
+        if self._opened is not None:
+            self._opened.__exit__(kind, error, at)
+
+    def result(self, card: Card, *, strata: Sequence[str] = (), sites: Sequence[str] | None = None) -> Result:
+        """Return the sums of a measure, as `run` does."""
+        if unknown := [name for name in strata if name not in card.strata]:
+            raise MeasureError(
+                "AT-M-007", f'The measure cannot be split by "{unknown[0]}".', do="Add it to the card's strata."
+            )
+        if self._nothing:
+            return Result(_empty(), _empty(), provenance(card, "none"))
+        engine = self._start()
+        check_card(card, self._kinds)
+        periods = _periods(engine, card) if card.split else ()
         program = Program(
-            card, kinds, engine=opened.dialect, table=opened.table, strata=strata, sites=sites, periods=periods
+            card, self._kinds, engine=engine.dialect, table=engine.table, strata=strata, sites=sites, periods=periods
         )
-        return result_of(card, opened.query(program.sql()), opened.label)
+        return result_of(card, engine.query(program.sql()), engine.label)
+
+    def _start(self) -> Engine:
+        if self._opened is None:
+            engine = self._engine or DuckDB()
+            self._opened = engine.__enter__()
+            self._kinds = engine.attach(self._source)
+        return self._opened
 
 
 def result_of(card: Card, found: pa.Table, engine: str) -> Result:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import json
 import os
 import secrets
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -22,6 +25,7 @@ from allteach.intake.checks import Scope
 
 _STALE_SECONDS = 3600
 _ROWS_PER_GROUP = 122_880
+ROWS_PER_PIECE = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +165,7 @@ class Registry:
         Returns:
             The new file; the same file again when the scope touches none of it; None when nothing is left.
         """
-        return self._keep(path, f"({_inside(scope, site, day)}) IS NOT TRUE", "", site, day)
+        return self._keep(path, f"({_inside(scope, site, day)}) IS NOT TRUE", None, site, day)
 
     def without(self, path: str, newer: str, key: Sequence[str], *, site: str, day: str) -> Stored | None:
         """Return a new file with the rows of an older one whose key does not come again in a newer file.
@@ -177,15 +181,43 @@ class Registry:
             The new file; the same file again when no key comes again; None when nothing is left.
         """
         same = " AND ".join(f"newer.{_quoted(name)} IS NOT DISTINCT FROM older.{_quoted(name)}" for name in key)
-        return self._keep(path, f"NOT EXISTS (SELECT 1 FROM newer WHERE {same or 'false'})", newer, site, day)
+        keys = self.read([newer], columns=list(key) or None)
+        return self._keep(path, f"NOT EXISTS (SELECT 1 FROM newer WHERE {same or 'false'})", keys, site, day)
 
-    def _keep(self, path: str, condition: str, newer: str, site: str, day: str) -> Stored | None:
+    def pieces(self, path: str, *, site: str, day: str, size: int = ROWS_PER_PIECE) -> list[Stored]:
+        """Return a large file as several smaller ones, each with all rows of its sites; a small file as it is.
+
+        When one site of a network is replaced, only its piece is written anew and not the rest of the network. Pieces
+        are found again where they were written before.
+
+        Args:
+            path: The file.
+            site: Column that names the site; the rows are sorted by it.
+            day: Column that says when.
+            size: A piece gets so many rows before the next begins; a file of less than two is left whole.
+        """
+        found = self.full(path)
+        count = pq.read_metadata(found).num_rows
+        whole = Stored(path, found.stem, count, found.stat().st_size)
+        if count < 2 * size or not site:
+            return [whole]
+        listed = found.with_suffix(f".pieces-{size}.json")
+        with suppress(OSError, ValueError, RegistryError):
+            kept = [_stored(item) for item in json.loads(listed.read_text())]
+            self.files(piece.path for piece in kept)
+            return kept
+        rows = pq.read_table(found)
+        made = [self.put(part, site=site, day=day) for part in _by_site(rows, site, size)]
+        _write_text(listed, json.dumps([_plain(piece) for piece in made]))
+        return made
+
+    def _keep(self, path: str, condition: str, newer: pa.Table | None, site: str, day: str) -> Stored | None:
         rows = self.read([path])
         connection = duckdb.connect(":memory:")
         try:
             connection.register("older", rows)
-            if newer:
-                connection.register("newer", self.read([newer]))
+            if newer is not None:
+                connection.register("newer", newer)
             left = connection.sql(f"SELECT * FROM older WHERE {condition}").to_arrow_table()
         finally:
             connection.close()
@@ -213,6 +245,38 @@ class Registry:
                 _forget(part)
                 count += 1
         return count
+
+
+def _by_site(rows: pa.Table, site: str, size: int) -> Iterator[pa.Table]:
+    """Return parts of sorted rows that end where a site ends."""
+    codes = rows[site].combine_chunks().dictionary_encode().indices
+    ends = np.flatnonzero(np.diff(codes.fill_null(-1).to_numpy(zero_copy_only=False))) + 1
+    begin = 0
+    for end in (*ends.tolist(), rows.num_rows):
+        if end - begin >= size or end == rows.num_rows:
+            yield rows.slice(begin, end - begin)
+            begin = end
+
+
+def _plain(piece: Stored) -> dict[str, Any]:
+    sites = {code: [str(s.first or ""), str(s.last or ""), s.rows] for code, s in piece.sites.items()}
+    return {"path": piece.path, "rows": piece.rows, "size": piece.size, "sites": sites}
+
+
+def _stored(said: Mapping[str, Any]) -> Stored:
+    sites = {code: Span(_day(first), _day(last), rows) for code, (first, last, rows) in said["sites"].items()}
+    return Stored(said["path"], Path(said["path"]).stem, said["rows"], said["size"], sites)
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _write_text(path: Path, text: str) -> None:
+    """Write a small file whole or not at all."""
+    scratch = path.with_suffix(f".{secrets.token_hex(6)}.part")
+    scratch.write_text(text)
+    os.replace(scratch, path)
 
 
 def source_sql(files: Iterable[Path]) -> str:

@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import pyarrow as pa
+from django.conf import settings
 from django.utils import timezone
 
 from allteach.measures.card import Card, MeasureKind
-from allteach.measures.engine import run
+from allteach.measures.engine import Attached
+from allteach.measures.engines import DuckDB, Engine
 from allteach.web.measuring.completeness import Completeness, of_files
 from allteach.web.measuring.panels import Row
 from allteach.web.sites.models import Network, Site
 from allteach.web.submissions import manifest
 from allteach.web.submissions.models import RegistryFile
 
+Held = TypeVar("Held", RegistryFile, manifest.Part)
 _PART = {MeasureKind.MEDIAN: "bin", MeasureKind.BUNDLE: "element"}
 
 
@@ -41,13 +44,46 @@ def current_files(network: Network, table_slug: str, *, as_of: datetime | None =
     return list(found.select_related("submission__table"))
 
 
-def compute(card: Card, files: Sequence[Path] | pa.Table, *, sites: Sequence[str] | None = None) -> list[Sums]:
-    """Return what a card comes to over files of rows, elements and bins included.
+def holding(parts: Sequence[Held], sites: Sequence[str] | None) -> Sequence[Held]:
+    """Return the files that may hold rows of these sites; all of them where their columns differ.
+
+    A card may name a column that only some files have: it is missing in the others, which is known from all together.
+    """
+    if sites is None or len({part.submission.table_id for part in parts}) > 1:
+        return parts
+    return [part for part in parts if not part.sites.keys().isdisjoint(sites)]
+
+
+def attached(network: Network, *, files: Sequence[Path], stored: bool = False) -> Attached:
+    """Return rows that any number of measures can be computed over, in a `with` statement.
+
+    What is stored is computed by the network's engine. Looking ahead and trying a card are done by DuckDB inside the
+    page's own process, which answers at once; engines agree, see `tests/engines`.
+
+    Args:
+        network: Whose rows.
+        files: Where they are.
+        stored: Whether what comes out is kept.
+    """
+    return Attached(files, _engine(network) if stored else DuckDB())
+
+
+def _engine(network: Network) -> Engine:
+    if network.engine == Network.Engine.SPARK:
+        # Here, not above: hardly any network chooses it.
+        from allteach.measures.spark import Options, Spark
+
+        return Spark(Options(settings.ALLTEACH_SPARK_MASTER, settings.ALLTEACH_SPARK_MEMORY))
+    return DuckDB()
+
+
+def compute(card: Card, rows: Attached, *, sites: Sequence[str] | None = None) -> list[Sums]:
+    """Return what a card comes to over rows, elements and bins included.
 
     Raises:
-        MeasureError: ``AT-M`` when the card does not fit the rows.
+        MeasureError: ``AT-M`` when the card does not fit the rows, or the engine is not there.
     """
-    result = run(card, files, strata=card.strata, sites=sites)
+    result = rows.result(card, strata=card.strata, sites=sites)
     out = [Sums(*values) for values in _columns(result.rows, result.rows["stratum"].to_pylist())]
     whole = [(not stratum) for stratum in result.parts["stratum"].to_pylist()]
     parts = result.parts.filter(pa.array(whole, pa.bool_()))
@@ -71,7 +107,8 @@ def rows_as_of(*, network: Network, card: Card, as_of: date | datetime) -> list[
         moment = timezone.make_aware(datetime.combine(moment, time.max))
     files = current_files(network, card.table, as_of=moment)
     ids = dict(Site.objects.filter(network=network).values_list("code", "pk"))
-    sums = compute(card, manifest.paths(network, files)) if files else []
+    with attached(network, files=manifest.paths(network, files)) as found:
+        sums = compute(card, found)
     return as_rows(sums, ids, of_files(files, card.grain))
 
 

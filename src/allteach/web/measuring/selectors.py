@@ -135,7 +135,8 @@ def trial(*, user: Any, network: Network, card: Card, shown: int = 6) -> Trial |
     if not files:
         return None
     ids = dict(Site.objects.filter(network=network).values_list("code", "pk"))
-    sums = engine.compute(card, manifest.paths(network, files))
+    with engine.attached(network, files=manifest.paths(network, files)) as found:
+        sums = engine.compute(card, found)
     rows = [row for row in engine.as_rows(sums, ids, of_files(files, card.grain)) if not row[3]]
     line = build_line(card, rows)
     if line is None:

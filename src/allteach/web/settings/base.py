@@ -225,3 +225,6 @@ DEFAULT_EXCEPTION_REPORTER_FILTER = "allteach.web.ui.reports.QuietFilter"
 
 ALLTEACH_LEDGER_GUARD = True  # database triggers that refuse to change or delete ledger rows
 ALLTEACH_GALLERY = False
+# For networks that choose Spark: its address (this machine's processors without one) and the memory of its Java here.
+ALLTEACH_SPARK_MASTER = os.environ.get("ALLTEACH_SPARK_MASTER", "local[*]")
+ALLTEACH_SPARK_MEMORY = os.environ.get("ALLTEACH_SPARK_MEMORY", "2g")

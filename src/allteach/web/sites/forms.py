@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from allteach.errors import MeasureError
 from allteach.web.sites.models import Network, Site
 from allteach.web.sites.rules import rule_choices
 from allteach.web.sites.services import MOVES
@@ -51,6 +52,11 @@ class NetworkForm(NewNetworkForm):
     rule_set = forms.ChoiceField(
         label=_("Rules that call a change"), help_text=_("Every chart uses them unless its measure has its own.")
     )
+    engine = forms.ChoiceField(
+        label=_("What works measures out"),
+        choices=Network.Engine.choices,
+        help_text=_("Both give the same numbers. Spark takes longer below a hundred million rows."),
+    )
     reason = forms.CharField(
         label=_("Reason for the change"),
         max_length=200,
@@ -60,6 +66,19 @@ class NetworkForm(NewNetworkForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["rule_set"].choices = rule_choices()
+
+    def clean_engine(self) -> str:
+        """Return the engine; say at once, beside the choice, what has to be installed for it."""
+        chosen: str = self.cleaned_data["engine"]
+        if chosen == Network.Engine.SPARK and chosen != self.initial.get("engine"):
+            # Here, not above: hardly any network chooses it.
+            from allteach.measures.spark import check_installed
+
+            try:
+                check_installed()
+            except MeasureError as error:
+                raise ValidationError(str(error)) from error
+        return chosen
 
 
 class NewSiteForm(forms.Form):

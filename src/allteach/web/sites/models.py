@@ -14,6 +14,12 @@ class Network(models.Model):
         NAMED = "named", "Sites are named inside the network"
         BLINDED = "blinded", "Each site sees itself named and others as letters"
 
+    class Engine(models.TextChoices):
+        """What works measures out."""
+
+        DUCKDB = "duckdb", "DuckDB, inside this server"
+        SPARK = "spark", "Spark, for a billion rows or a cluster"
+
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=120)
     condition = models.CharField(max_length=200, blank=True)
@@ -23,6 +29,7 @@ class Network(models.Model):
     open_counts = models.BooleanField(default=False, help_text="Members agreed to show small counts to each other.")
     rule_set = models.CharField(max_length=40, default="eight_in_a_row")
     timezone = models.CharField(max_length=60, default="UTC")
+    engine = models.CharField(max_length=10, choices=Engine.choices, default=Engine.DUCKDB)
     is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -23,7 +23,7 @@ from allteach.web.people.selectors import forget_holdings
 from allteach.web.sites.models import Network, Site
 
 CHANGEABLE = (
-    "name", "condition", "aim", "naming", "small_count", "open_counts", "rule_set", "timezone",
+    "name", "condition", "aim", "naming", "small_count", "open_counts", "rule_set", "timezone", "engine",
 )  # fmt: skip
 SITE_CHANGEABLE = ("name", "kind", "region", "cohort", "joined_on")
 _CLEAR = [letter for letter in ascii_uppercase if letter not in "IO"]
@@ -43,6 +43,13 @@ def _check_setting(field: str, value: Any) -> None:
         raise StateError("AT-T-008", "There is no such time zone.", expected="Such as Europe/Berlin or UTC.")
     if field == "naming" and value not in Network.Naming.values:
         raise StateError("AT-T-008", "There is no such naming of sites.", expected="Named or blinded.")
+    if field == "engine" and value not in Network.Engine.values:
+        raise StateError("AT-T-008", "There is no such engine.", expected=", ".join(Network.Engine.values))
+    if field == "engine" and value == Network.Engine.SPARK:
+        # Here, not above: hardly any network chooses it.
+        from allteach.measures.spark import check_installed
+
+        check_installed()
 
 
 @transaction.atomic
@@ -54,7 +61,7 @@ def create_network(*, by: Person, name: str, slug: str = "", is_demo: bool = Fal
         name: What people call it.
         slug: Its place in addresses; made from the name when empty.
         is_demo: Everything in it is made up.
-        **settings: Any of condition, aim, naming, small_count, open_counts, rule_set, timezone.
+        **settings: Any of condition, aim, naming, small_count, open_counts, rule_set, timezone, engine.
 
     Raises:
         Refused: ``AT-P-003`` when the person may not open networks.
@@ -90,6 +97,7 @@ def change_network(*, by: Person, network: Network, reason: str, **changes: Any)
         Refused: ``AT-P-002`` when the person may not change the network.
         StateError: ``AT-T-006`` without a reason; ``AT-T-008`` when a setting is not usable; ``AT-T-009`` when
             nothing would change.
+        MeasureError: ``AT-M-020`` or ``AT-M-021`` when Spark is chosen and something it needs is not installed.
     """
     require(by, Permission.NETWORK_CHANGE, network=network)
     if not reason.strip():

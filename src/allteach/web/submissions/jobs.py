@@ -8,6 +8,7 @@ from django_tasks import task
 
 from allteach.errors import AllteachError
 from allteach.web.people.models import Person
+from allteach.web.sites.models import Network
 from allteach.web.submissions import store
 from allteach.web.submissions.models import Submission
 from allteach.web.submissions.services import accept, check, fail, queue
@@ -48,8 +49,11 @@ def check_now_or_later(*, by: Person, submission: Submission) -> Submission:
 
 
 def accept_now_or_later(*, by: Person, submission: Submission, note: str = "") -> Submission:
-    """Accept a small file at once and a large one in a job; return the submission as it then stands."""
-    if submission.size <= store.SMALL_BYTES:
+    """Accept a small file at once and a large one in a job; return the submission as it then stands.
+
+    Where Spark works measures out, always in a job: it takes ten seconds to start, and its memory once.
+    """
+    if submission.size <= store.SMALL_BYTES and submission.network.engine == Network.Engine.DUCKDB:
         return accept(by=by, submission=submission, note=note)
     queue(by=by, submission=submission, step="accept")
     accept_job.enqueue(submission.pk, by.pk, note)

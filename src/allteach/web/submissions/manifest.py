@@ -72,7 +72,10 @@ def registry_of(network: Network) -> Registry:
 def stage(submission: Submission, good: pa.Table, dictionary: TableDictionary) -> str:
     """Write the good rows of a checked file aside and return the path in the registry."""
     columns = columns_of(dictionary)
-    return registry_of(submission.network).put(good, site=columns.site, day=columns.time).path
+    registry = registry_of(submission.network)
+    path = registry.put(good, site=columns.site, day=columns.time).path
+    registry.pieces(path, site=columns.site, day=columns.time)  # now, in the job, so that accepting finds them
+    return path
 
 
 def columns_of(dictionary: TableDictionary) -> Columns:
@@ -142,19 +145,28 @@ def parts_with(submission: Submission) -> list[Part]:
 def _with(parts: Sequence[Part], submission: Submission) -> list[Part]:
     """Return the parts after a submission is laid over them."""
     new, out = _part(submission), []
-    registry = registry_of(submission.network)
+    dictionary, registry = _dictionary(submission), registry_of(submission.network)
     for part in parts:
         if not _meets(part, new):
             out.append(part)
             continue
-        dictionary = _dictionary(part.submission)
-        left = _left(registry, part, new, columns_of(dictionary))
+        theirs = _dictionary(part.submission)
+        left = _left(registry, part, new, columns_of(theirs))
         if left is not None:
             stored, table = left
             same = stored.path == part.path
-            sites = part.sites if same else summaries.summary(table, dictionary)
-            out.append(Part(stored.path, part.submission, stored.rows, sites))
-    return [*out, new]
+            sites = part.sites if same else summaries.summary(table, theirs)
+            out += _pieces(registry, Part(stored.path, part.submission, stored.rows, sites), columns_of(theirs))
+    return [*out, *_pieces(registry, new, columns_of(dictionary))]
+
+
+def _pieces(registry: Registry, part: Part, columns: Columns) -> list[Part]:
+    """Return a part as files of a few sites each, so that replacing one site leaves the rest of a network alone."""
+    pieces = registry.pieces(part.path, site=columns.site, day=columns.time)
+    if len(pieces) == 1:
+        return [part]
+    held = [{code: said for code, said in part.sites.items() if code in piece.sites} for piece in pieces]
+    return [Part(piece.path, part.submission, piece.rows, sites) for piece, sites in zip(pieces, held, strict=True)]
 
 
 def _left(registry: Registry, old: Part, new: Part, columns: Columns) -> tuple[Stored, pa.Table] | None:

@@ -60,6 +60,7 @@ def recompute(
         network=network,
         about=", ".join(measure.slug for measure, _v in chosen)[:120],
         sites="all" if sites is None else list(sites),
+        engine=network.engine,
     )
     return changes
 
@@ -87,13 +88,13 @@ def _recompute(
     changes = []
     for table, pairs in by_table.items():
         files = engine.current_files(network, table)
-        paths = manifest.paths(network, files)
-        for measure, version in pairs:
-            card = card_of(version)
-            sums = engine.compute(card, paths, sites=sites) if paths else []
-            after = engine.as_rows(sums, ids, of_files(files, card.grain))
-            before = _store(version, after, None if sites is None else [ids[code] for code in sites if code in ids])
-            changes.append(change(measure.title, card, before, after))
+        paths = manifest.paths(network, engine.holding(files, sites))
+        with engine.attached(network, files=paths, stored=True) as rows:
+            for measure, version in pairs:
+                card = card_of(version)
+                after = engine.as_rows(engine.compute(card, rows, sites=sites), ids, of_files(files, card.grain))
+                before = _store(version, after, None if sites is None else [ids[code] for code in sites if code in ids])
+                changes.append(change(measure.title, card, before, after))
     return changes
 
 
@@ -201,24 +202,32 @@ def preview_submission(*, submission: Submission, user: Person) -> list[Change]:
     assert submission.table is not None
     network = submission.network
     parts = manifest.parts_with(submission)
-    paths = manifest.paths(network, parts)
     ids = dict(Site.objects.filter(network=network).values_list("code", "pk"))
     ids |= {site["code"]: -at for at, site in enumerate(submission.plan.get("new_sites", []), start=1)}
     pairs: list[tuple[MeasureVersion | None, Card, str]] = [
         (version, card_of(version), measure.title) for measure, version in _released(network, submission.table.slug)
     ]
     pairs += [(None, card, card.title) for card in _planned(submission)]
-    only = submission.site_id
+    only = submission.site
+    paths = manifest.paths(network, engine.holding(parts, [only.code] if only else None))
     changes = []
-    for version, card, title in pairs:
-        complete = completeness(((part.submission, part.sites) for part in parts), card.grain)
-        try:
-            sums = engine.compute(card, paths, sites=[submission.site.code] if submission.site else None)
+    with engine.attached(network, files=paths) as rows:
+        for version, card, title in pairs:
+            complete = completeness(((part.submission, part.sites) for part in parts), card.grain)
+            try:
+                sums = engine.compute(card, rows, sites=[only.code] if only else None)
+            except MeasureError:
+                continue  # the acceptance itself will say so; the rows can be looked at all the same
             after = engine.as_rows(sums, ids, complete)
-        except MeasureError:
-            continue  # the acceptance itself will say so; the rows can be looked at all the same
-        before = list(Observation.objects.filter(version=version).values_list(*COLUMNS)) if version else []
-        if only:
-            before, after = ([row for row in rows if row[0] == only] for rows in (before, after))
-        changes.append(change(title, card, before, after, is_new=version is None))
+            before = _before(version, only)
+            after = [row for row in after if only is None or row[0] == only.pk]
+            changes.append(change(title, card, before, after, is_new=version is None))
     return changes
+
+
+def _before(version: MeasureVersion | None, only: Site | None) -> list[Row]:
+    """Return the observations that are there now, of one site or of all."""
+    found = Observation.objects.filter(version=version)
+    if only is not None:
+        found = found.filter(site=only)
+    return list(found.values_list(*COLUMNS)) if version else []
