@@ -37,6 +37,10 @@ PLAINS = (
 )
 
 
+GROUPED = Plain("readmission", "Back in hospital", "proportion", level=0.2, strata=("language",))
+RISK = Plain("deaths", "Deaths, observed to expected", "observed_expected", level=1.0)
+
+
 def card_text(plain: Plain) -> str:
     """Return the YAML of a measure's card."""
     lines = [
@@ -120,6 +124,28 @@ def observe(measure: Any, plain: Plain, sites: Sequence[Any], *, periods: int = 
     Observation.objects.bulk_create(rows, batch_size=2000)
 
 
+def split(measure: Any, plain: Plain) -> None:
+    """Write every observation of a measure split in two groups of its first stratum, one with the better share."""
+    from allteach.web.measuring.models import Observation
+
+    wholes = Observation.objects.filter(version__measure=measure, stratum="")
+    Observation.objects.bulk_create(made for whole in wholes for made in _groups(whole, plain))
+
+
+def _groups(whole: Any, plain: Plain) -> list[Any]:
+    from allteach.web.measuring.models import Observation
+
+    part = round(whole.numerator / 3), round(whole.denominator / 2)
+    rest = whole.numerator - part[0], whole.denominator - part[1]
+    return [
+        Observation(
+            version=whole.version, site=whole.site, period=whole.period, stratum=f"{plain.strata[0]}={name}",
+            numerator=counts[0], denominator=counts[1],
+        )
+        for name, counts in (("home", part), ("other", rest))
+    ]  # fmt: skip
+
+
 def _row(version: Any, site: Any, plain: Plain, day: date, level: float, rng: np.random.Generator) -> Any:
     from allteach.web.measuring.models import Observation
 
@@ -130,6 +156,9 @@ def _row(version: Any, site: Any, plain: Plain, day: date, level: float, rng: np
     elif plain.kind == "rate":
         exposure = float(rng.integers(int(plain.size * 0.7), int(plain.size * 1.3)))
         row.numerator, row.denominator = float(rng.poisson(level * exposure)), exposure
+    elif plain.kind == "observed_expected":
+        expected = float(rng.uniform(0.7, 1.3)) * plain.size * 0.1
+        row.numerator, row.denominator = float(rng.poisson(level * expected)), expected
     else:
         size = int(rng.integers(int(plain.size * 0.7), int(plain.size * 1.3)))
         row.numerator, row.denominator = float(rng.binomial(size, min(level, 0.98))), float(size)

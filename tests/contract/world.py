@@ -13,7 +13,7 @@ from allteach.web.people.models import Membership
 from allteach.web.people.services import create_token
 from allteach.web.sites.models import Network, Site
 from tests.integration.submitting import FALLS, FALLS_DICTIONARY, accepted, checked
-from tests.results import fill
+from tests.results import GROUPED, PLAINS, RISK, fill, split
 
 Examples = dict[str, list[dict[str, Any]]]
 
@@ -53,12 +53,15 @@ def _files(people: Any, network: Network, sites: list[Site]) -> Examples:
 def _results(people: Any, network: Network, sites: list[Site]) -> Examples:
     from allteach.web.variation.services import phase_propose
 
-    measure = fill(network, sites, by=people.ada)[0]
+    measure, *_others, grouped, risk = fill(network, sites, by=people.ada, plains=(*PLAINS, GROUPED, RISK))
     phase = phase_propose(by=people.dee, measure=measure, start=date(2023, 1, 1), site=sites[0], note="New criteria")
     page = {"measure": measure.slug, "form": "csv", "number": phase.pk}
     whose = [page | {"site": key} for key in ("alder", "letter-c", "birch")]
     acts = ("note", "withdraw", "exclude", "include", "propose")
     found: Examples = {"variation": [page], "measuring": [{"slug": measure.slug, "number": 1}]}
+    split(grouped, GROUPED)
+    found["variation:groups"] = [page | {"measure": grouped.slug}]
+    found["variation:monitor"] = [page | {"measure": risk.slug}]
     found |= {f"variation:{name}": whose for name in ("chart", "table", "method", "file")}
     found["variation:act"] = [w | {"act": act} for w in whose[:2] for act in acts]
     found["variation:network_act"] = [page | {"act": act} for act in acts]

@@ -239,3 +239,41 @@ def test_the_network_line_waits_for_late_sites(filled: SimpleNamespace) -> None:
     text = page(sign_in(filled.people.ada), f"{N}m/criteria/all/")
     assert "Dec 2024 is not complete yet: 1 site is late." in text
     assert "not complete yet" not in page(sign_in(filled.people.ada), f"{N}m/criteria/s/alder/")
+
+
+def test_several_averages_are_decided_at_once_with_one_reason(filled: SimpleNamespace) -> None:
+    chi, queue = sign_in(filled.people.chi), N + "phases/"
+    waiting = Phase.objects.filter(status="proposed", measure__slug="tube-hours")
+    total, two = waiting.count(), [phase.pk for phase in waiting.exclude(site=None)[:2]]
+    text = page(chi, queue)
+    assert "Decide on several of these at once" in text
+    assert text.index("All sites together") < text.index("Alder")
+    said = {"measure": "tube-hours", "which": "ticked", "decision": "accept", "cause": "test", "reason": "Out on day 1"}
+    assert chi.post(queue, said).status_code == 422
+    assert chi.post(queue, said | {"phase": two, "reason": ""}).status_code == 422
+    assert waiting.count() == total
+    answer = chi.post(queue, said | {"phase": two}, follow=True).content.decode()
+    assert "Decided on 2 charts." in answer
+    assert [phase.reason for phase in Phase.objects.filter(pk__in=two)] == ["Out on day 1"] * 2
+    chi.post(queue, said | {"which": "all", "decision": "reject", "reason": "Not yet"})
+    assert not waiting.exists()
+
+
+def test_nobody_decides_at_once_what_they_may_not_decide_singly(filled: SimpleNamespace) -> None:
+    said = {"measure": "tube-hours", "which": "all", "decision": "accept", "cause": "test", "reason": "Out on day 1"}
+    for person in (filled.people.ben, filled.people.dee, filled.people.eve):
+        assert sign_in(person).post(N + "phases/", said).status_code == 403
+        assert "Decide on several" not in page(sign_in(person), N + "phases/")
+    assert not Phase.objects.filter(status="accepted").exists()
+
+
+def test_a_chart_that_cannot_be_judged_says_so_and_why(filled: SimpleNamespace) -> None:
+    from allteach.web.measuring.models import Observation
+    from allteach.web.variation.services import refresh_standings
+
+    Observation.objects.filter(version__measure__slug="criteria", site=filled.sites[0]).update(numerator=0)
+    refresh_standings(network=filled.network, by=filled.people.ada)
+    text = page(sign_in(filled.people.eve), N)
+    assert "Cannot judge</a>" in text
+    assert "Why some charts cannot be judged" in text
+    assert "Removal criteria followed, 1 site: " in text

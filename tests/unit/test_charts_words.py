@@ -98,6 +98,7 @@ def test_the_table_of_actions_is_complete() -> None:
     assert set(_ACTION) == set(product(states, aims))
     for state in ("too_few", "none"):
         assert "Too few points" in words.action(state, "meets")
+    assert "The chart says why" in words.action("unjudged", "meets")
     assert words.action("common", "too_few") == words.action("common", "no_target")
 
 
@@ -111,6 +112,7 @@ def test_the_table_of_actions_is_complete() -> None:
         ("changed", 0, "Changed since Feb 2023"),
         ("common", 0, "No change"),
         ("too_few", 0, "Cannot tell yet: 7 of 12 months"),
+        ("unjudged", 0, "Cannot be judged"),
         ("none", 0, "No data yet"),
     ],
 )

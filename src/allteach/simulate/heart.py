@@ -158,5 +158,6 @@ def simulate(seed: int = SEED) -> Simulated:
         files=_files(made),
         notes=story.NOTES,
         decisions=story.DECISIONS,
+        rounds=story.ROUNDS,
         truth=truth(seed),
     )

@@ -71,6 +71,17 @@ class SimulatedDecision:
 
 
 @dataclass(frozen=True, slots=True)
+class SimulatedRound:
+    """What a person decided at once about the new phases proposed for sites of a measure, up to a day: all accepted."""
+
+    measure: str
+    until: date
+    cause: str
+    reason: str
+    by: str = "chi"
+
+
+@dataclass(frozen=True, slots=True)
 class SimulatedMeasure:
     """A measure: its card in YAML, and whether sites are blinded on it (None leaves it to the network)."""
 
@@ -91,4 +102,5 @@ class Simulated:
     files: tuple[SimulatedFile, ...]
     notes: tuple[SimulatedNote, ...]
     decisions: tuple[SimulatedDecision, ...]
+    rounds: tuple[SimulatedRound, ...]
     truth: Truth

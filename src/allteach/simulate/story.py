@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from allteach.simulate import cast
-from allteach.simulate.parts import SimulatedDecision, SimulatedNetwork, SimulatedNote
+from allteach.simulate.parts import SimulatedDecision, SimulatedNetwork, SimulatedNote, SimulatedRound
 
 NETWORK = SimulatedNetwork(
     slug="little-hearts",
@@ -67,4 +67,11 @@ DECISIONS = (
     SimulatedDecision(
         "operations", _month(2024, 1), False, "event", "Two sites joined; the others do as many as before.", "ada"
     ),
+)
+
+# Sites of one measure moved for one cause, so they were decided on together; the outcome itself is left to decide on.
+ROUNDS = (
+    SimulatedRound("criteria-assessed", _month(2025, 12), "test", "The site began checks twice a day and kept on."),
+    SimulatedRound("removal-bundle", _month(2025, 12), "test", "The site began the removal bundle and kept to it."),
+    SimulatedRound("length-of-stay", _month(2025, 3), "test", "Stays became shorter once tubes came out earlier."),
 )

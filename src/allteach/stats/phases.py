@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from allteach.errors import NotEstimable, StatsError
 from allteach.stats.change import Change, Interval, compare
 from allteach.stats.charts import compute
 from allteach.stats.dependence import Dependence, dependence
-from allteach.stats.results import ALL_POINTS, Bools, Limits, Plan
+from allteach.stats.results import ALL_POINTS, Bools, Floats, Limits, Plan
 from allteach.stats.rules import Packing, sides, stretches
 from allteach.stats.series import Panel
 
@@ -25,9 +26,13 @@ __all__ = [
     "compare",
     "dependence",
     "propose",
+    "proposed_by_chance",
 ]
 
 COVERAGE = 0.95
+# Share of series without any change for which the usual settings propose one: points -> share
+# (`benchmarks/shift_proposals.py`, independent normal values; docs/statistics/new_phases.md).
+BY_CHANCE = ((19, 0.0), (24, 0.03), (36, 0.05), (60, 0.08))
 WITHOUT_LEVEL = ("mr", "s", "ewma", "cusum")
 
 
@@ -98,6 +103,18 @@ class _Work:
     plan: Plan
     settings: ShiftSettings
     at: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
+
+
+def proposed_by_chance(points: ArrayLike) -> Floats:
+    """Return the share of charts of this many points for which chance alone brings a proposal, as measured.
+
+    Beyond 60 points the share is taken to stay; below 20 there can be none.
+
+    Example:
+        >>> proposed_by_chance([12, 36, 48]).round(3).tolist()
+        [0.0, 0.05, 0.065]
+    """
+    return np.interp(np.asarray(points, dtype=np.float64), *np.transpose(BY_CHANCE))
 
 
 def propose(

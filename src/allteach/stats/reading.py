@@ -14,7 +14,7 @@ from allteach.stats.rules import ON_LINE
 from allteach.stats.signals import RULE_SETS, phase_slices
 from allteach.units import Direction
 
-VARIATIONS = ("improving", "concerning", "changed", "common", "too_few", "none")
+VARIATIONS = ("improving", "concerning", "changed", "common", "too_few", "unjudged", "none")
 ASSURANCES = ("meets", "misses", "varies", "no_target", "too_few")
 # Charts of spread or of sums: their limits say nothing of a target for the values.
 WITHOUT_TARGET = ("mr", "s", "r", "ewma", "cusum")
@@ -27,8 +27,9 @@ class Reading:
     """The standing of each series, every array of the shape ``(...)`` of the series.
 
     Attributes:
-        variation: improving, concerning, changed (no good direction, or signals both ways), common, too_few, or none
-            (no points, or nothing to judge them by: see the chart's problems).
+        variation: improving, concerning, changed (no good direction, or signals both ways), common, too_few,
+            unjudged (points, but no limits and no runs to judge them by: see the chart's problems), or none (no
+            points).
         side: +1 the signal is high or rising, -1 low or falling, 0 no side.
         since: Position of the first point of the signal that holds at the latest point; -1 where there is none.
         rule: Key of the rule to name; empty where there is none. Of several, the one that has held longest.
@@ -99,7 +100,7 @@ def read(
     variation, side, since, rule, ways = _choose(found, signals, GOOD[Direction(direction)], both)
     judged = _can_judge(limits, there, part)
     quiet = (points < min_points) | ~judged
-    variation = np.where(points < min_points, "too_few", np.where(judged, variation, "none"))
+    variation = np.where(points < min_points, "too_few", np.where(judged, variation, "unjudged"))
     variation = np.where(points == 0, "none", variation)
     good = GOOD[Direction(direction)]
     began = np.full_like(since, -1) if RULE_SETS[signals.rule_set].old_limits_answer else since

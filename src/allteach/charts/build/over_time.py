@@ -281,7 +281,7 @@ def _sentences(about: About, line: Single) -> tuple[str, ...]:
         )
     found = words.episodes(line)
     why = (gettext(line.problem.reason),) if line.problem is not None else ()
-    if line.variation == "none":
+    if line.variation == "unjudged":
         return why or (gettext("The points cannot be judged: they give no limits and no runs."),)
     moved = words.phases(about, line)
     if not found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from allteach.charts.palette import GRID, INK, LIMIT, LIMIT_DASH, LINE, OUTER_DASH, STATE, TARGET, TARGET_DASH, TEXT
@@ -114,10 +115,23 @@ def _names(spec: ChartSpec, frame: Frame, size: Size) -> str:
         box, anchor = _beside(x, y, size.wide(point.label), size.font, frame, (marks, taken))
         if meets(box, taken) and not meets(box, marks):
             parts.append(backed(*box[:2], box[2] - box[0], box[3] - box[1]))
+        parts.append(_leader(x, y, box, r))
         marks.append(box)
         at = box[2] if anchor == "end" else box[0]
         parts.append(text(at, box[3] - size.font * 0.25, point.label, size.font, fill=INK, anchor=anchor))
     return "".join(parts)
+
+
+def _leader(x: float, y: float, box: Box, r: float) -> str:
+    """Return a ring round a named mark and a line to its name, so that it cannot be taken for a neighbour's."""
+    wide, arc = num(2 * r + 3), f"a{num(r + 1.5)} {num(r + 1.5)} 0 1 0"
+    ring = path(f"M{num(x - r - 1.5)} {num(y)}{arc} {wide} 0{arc}-{wide} 0", INK)
+    near = min(max(x, box[0]), box[2]), min(max(y, box[1]), box[3])
+    far = math.hypot(near[0] - x, near[1] - y)
+    if far <= r + 5:
+        return ring
+    start = x + (near[0] - x) * (r + 1.5) / far, y + (near[1] - y) * (r + 1.5) / far
+    return ring + path(f"M{num(start[0])} {num(start[1])}L{num(near[0])} {num(near[1])}", INK)
 
 
 def _beside(

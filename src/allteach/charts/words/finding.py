@@ -22,7 +22,7 @@ def _found(about: About, line: Single) -> str:
     gettext, name = about.voice.gettext, lowered(about.measure)
     if line.points == 0:
         return gettext("{measure}, no data yet").format(measure=name)
-    if line.variation == "none":
+    if line.variation == "unjudged":
         return gettext("{measure}, cannot be judged").format(measure=name)
     if line.variation == "too_few":
         return gettext("{measure}, too early to tell with {points} of {needed} {units}").format(

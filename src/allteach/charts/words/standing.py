@@ -92,7 +92,7 @@ def variation(
     """Return the answer to the question *is it changing?* in words.
 
     Args:
-        state: improving, concerning, changed, common, too_few or none.
+        state: improving, concerning, changed, common, too_few, unjudged or none.
         side: +1 higher, -1 lower; names the way of a change that is neither good nor bad.
         since: First period of the signal.
         points: Points there are, for "7 of 12 months".
@@ -106,6 +106,8 @@ def variation(
     """
     if state == "common":
         return voice.gettext("No change")
+    if state == "unjudged":
+        return voice.gettext("Cannot be judged")
     if state == "none" or (state == "too_few" and points == 0):
         return voice.gettext("No data yet")
     if state == "too_few":
@@ -149,6 +151,8 @@ def action(variation_state: str, assurance_state: str, voice: Voice = ENGLISH) -
         >>> action("common", "misses")
         'Steady, but away from the aim. Waiting will not help: test a change to the way of working.'
     """
+    if variation_state == "unjudged":
+        return voice.gettext("These points cannot be judged. The chart says why, and which kind of chart would do.")
     if variation_state in ("too_few", "none"):
         return voice.gettext("Too few points to judge. Keep sending data, and look again when there is enough.")
     state = "no_target" if assurance_state == "too_few" else assurance_state

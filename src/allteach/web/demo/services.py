@@ -23,7 +23,7 @@ from allteach.web.submissions import store
 from allteach.web.submissions.models import Table
 from allteach.web.submissions.services import accept, check, receive, save_table
 from allteach.web.variation.models import Phase
-from allteach.web.variation.services import Decision, annotation_add, phase_decide
+from allteach.web.variation.services import Decision, annotation_add, phase_decide, phases_decide
 
 PASSWORD = "allteach"  # for the demonstration's people only
 NEAR = timedelta(days=62)
@@ -144,7 +144,7 @@ def _notes(house: _House, measures: Mapping[str, Measure]) -> None:
 
 
 def _phases(house: _House, measures: Mapping[str, Measure]) -> None:
-    """Decide on phases that the software proposed; most are left for whoever signs in."""
+    """Decide on phases that the software proposed; some are left for whoever signs in."""
     for made in house.made.decisions:
         # The software may see a change a month earlier or later than people remember it.
         near = (made.start - NEAR, made.start + NEAR)
@@ -153,6 +153,13 @@ def _phases(house: _House, measures: Mapping[str, Measure]) -> None:
         if phase is not None:
             decision = Decision(accept=made.accept, cause=made.cause, reason=made.reason)
             phase_decide(by=house.people[made.by], phase=phase, decision=decision)
+    for one in house.made.rounds:
+        waiting = Phase.objects.filter(
+            measure=measures[one.measure], site__isnull=False, status=Phase.Status.PROPOSED, start__lte=one.until
+        )
+        if waiting:
+            decision = Decision(accept=True, cause=one.cause, reason=one.reason)
+            phases_decide(by=house.people[one.by], phases=list(waiting), decision=decision)
 
 
 def _send(house: _House, table: Table, file: SimulatedFile) -> None:

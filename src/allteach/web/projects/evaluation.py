@@ -22,7 +22,8 @@ class Evidence:
     """What the gate reads from the record.
 
     Args:
-        outcome: Variation of each outcome's cohort chart: improving, concerning, changed, common, too_few, none.
+        outcome: Variation of each outcome's cohort chart: improving, concerning, changed, common, too_few, unjudged
+            or none.
         aim_reached: Whether each outcome's aim is reached; None where no aim is set.
         reliability: Site -> latest shares of reliable process, oldest first; missing periods left out.
         balancing: Variation of each balancing measure's cohort chart.
@@ -76,7 +77,7 @@ def propose(evidence: Evidence, *, reliability: float, reliable_periods: int, re
 
 
 def _outcome(evidence: Evidence) -> Verdict:
-    if not evidence.outcome or all(v in ("too_few", "none") for v in evidence.outcome):
+    if not evidence.outcome or all(v in ("too_few", "unjudged", "none") for v in evidence.outcome):
         return Verdict.UNKNOWN
     better = any(v == "improving" for v in evidence.outcome) or any(evidence.aim_reached)
     worse = any(v == "concerning" for v in evidence.outcome)
@@ -86,7 +87,7 @@ def _outcome(evidence: Evidence) -> Verdict:
 def _unharmed(variations: Sequence[str]) -> Verdict:
     if any(v == "concerning" for v in variations):
         return Verdict.NO
-    if not variations or all(v in ("too_few", "none") for v in variations):
+    if not variations or all(v in ("too_few", "unjudged", "none") for v in variations):
         return Verdict.UNKNOWN
     return Verdict.YES
 

@@ -29,7 +29,7 @@ class MeasureReading:
 
     Attributes:
         measure: The measure.
-        variation: improving, concerning, changed, common, too_few or none.
+        variation: improving, concerning, changed, common, too_few, unjudged or none.
         assurance: meets, misses, varies, no_target or too_few.
         since: First day of the period in which the change began, if there is one.
         value: Latest value on the inside scale; None where there is none.

@@ -23,9 +23,13 @@ _SYMBOLS = {
     "l": '<path d="M.8 .8h8.4v8.4H.8z"/>',
     "c": '<circle cx="5" cy="5" r="4"/>',
     "f": '<circle cx="5" cy="5" r="3.6" fill="none" stroke="currentColor" stroke-dasharray="2 1.4"/>',
+    "q": '<path d="M1 2h8M1 8h8" fill="none" stroke="currentColor" stroke-width="1.4" stroke-dasharray="2 1"/>',
     "n": '<path d="M1 4.4h8v1.2H1z"/>',
 }
-LEGEND = (("improving", "ud"), ("concerning", "w"), ("changed", "h"), ("common", "c"), ("too_few", "f"), ("none", "n"))
+LEGEND = (
+    ("improving", "ud"), ("concerning", "w"), ("changed", "h"), ("common", "c"), ("too_few", "f"), ("unjudged", "q"),
+    ("none", "n"),
+)  # fmt: skip
 
 
 def symbols() -> SafeString:

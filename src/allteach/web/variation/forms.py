@@ -74,6 +74,8 @@ class ProposeForm(forms.Form):
 class DecideForm(forms.Form):
     """A decision about a proposed phase: each way demands a cause and a sentence."""
 
+    field_order = ("which", "decision", "cause", "linked", "reason")
+
     decision = forms.ChoiceField(
         label=_("Your decision"),
         choices=[
@@ -93,6 +95,21 @@ class DecideForm(forms.Form):
     def __init__(self, *args: Any, notes: Iterable[tuple[str, str]] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["linked"].choices = [("", _("None")), *notes]
+
+
+class DecideManyForm(DecideForm):
+    """One decision about several charts of a measure, with one cause and one sentence."""
+
+    which = forms.ChoiceField(
+        label=_("Which charts"),
+        choices=[("ticked", _("Those ticked above")), ("all", _("All charts of this list"))],
+        initial="ticked",
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["linked"]
 
 
 class BuildForm(forms.Form):

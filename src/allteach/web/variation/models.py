@@ -19,11 +19,14 @@ class Standing(models.Model):
         related_name="standings",
         help_text="Empty: the network line.",
     )
-    variation = models.CharField(max_length=16, help_text="improving, concerning, changed, common, too_few, none")
+    variation = models.CharField(
+        max_length=16, help_text="improving, concerning, changed, common, too_few, unjudged, none"
+    )
     side = models.SmallIntegerField(default=0, help_text="+1 higher, -1 lower")
     since = models.DateField(null=True)
     rule = models.CharField(max_length=40, blank=True)
     assurance = models.CharField(max_length=16, help_text="meets, misses, varies, no_target, too_few")
+    why = models.CharField(max_length=300, blank=True, help_text="Why the chart cannot be judged, where it cannot.")
     period = models.DateField(null=True, help_text="Latest period with data.")
     value = models.FloatField(null=True)
     numerator = models.FloatField(null=True)

@@ -17,7 +17,8 @@ class Word:
     """One answer as pages show it.
 
     Args:
-        icon: Symbol on the page: u and d improving, w concerning, h and l changed, c common, f too few, n none.
+        icon: Symbol on the page: u and d improving, w concerning, h and l changed, c common, f too few,
+            q cannot be judged, n none.
         short: For narrow cells.
         full: For tags.
         tone: Class of the tag: good, bad, odd, flat.
@@ -39,6 +40,7 @@ _VARIATION: dict[tuple[str, int], Word] = {
     ("changed", 0): Word("h", _("Changed"), _("Changed"), "odd"),
     ("common", 0): Word("c", _("No change"), _("No change"), "flat"),
     ("too_few", 0): Word("f", _("Too few"), _("Too few points yet"), "flat"),
+    ("unjudged", 0): Word("q", _("Cannot judge"), _("Cannot be judged"), "flat"),
     ("none", 0): Word("n", _("No data"), _("No data"), "flat"),
 }
 _ASSURANCE = {

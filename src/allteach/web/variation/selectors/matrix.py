@@ -21,7 +21,7 @@ from allteach.web.variation.models import Phase, Standing
 from allteach.web.variation.wording import CHANGED, settled
 
 # What a cell needs; site rows are read as plain tuples because there may be many thousands.
-CELL = ("measure_id", "site_id", "variation", "side", "points", "period")
+CELL = ("measure_id", "site_id", "variation", "side", "points", "period", "why")
 Cell = tuple[str, int]
 
 
@@ -88,6 +88,7 @@ class Matrix:
         waiting: Proposed phases that wait for a decision.
         kinds: Kinds of measures that the network has.
         rule_sets: Rule sets in use.
+        unjudged: Charts of sites that cannot be judged: measure, why, how many. Never whose.
     """
 
     rows: tuple[Row, ...]
@@ -100,6 +101,7 @@ class Matrix:
     waiting: int
     kinds: tuple[str, ...]
     rule_sets: tuple[str, ...]
+    unjudged: tuple[tuple[str, str, int], ...]
 
 
 def matrix(*, user: Any, network: Network, kind: str = "", changed: bool = False) -> Matrix:
@@ -124,7 +126,10 @@ def matrix(*, user: Any, network: Network, kind: str = "", changed: bool = False
     tallies: dict[int, Counter[str]] = {measure.pk: Counter() for measure in measures}
     rows = [_row(user, network, measure, lines.get(measure.pk), tallies[measure.pk]) for measure in measures]
     directions = {row.measure.pk: row.direction for row in rows}
-    for measure_id, _site, variation, side, _points, _period in found:
+    reasons: Counter[tuple[int, str]] = Counter()
+    for measure_id, _site, variation, side, _points, _period, why in found:
+        if why:
+            reasons[measure_id, why] += 1
         tallies[measure_id][settled(variation, side, directions[measure_id]) or variation] += 1
     if changed:
         rows = [row for row in rows if _has_changed(row)]
@@ -134,7 +139,7 @@ def matrix(*, user: Any, network: Network, kind: str = "", changed: bool = False
     until, late = _freshness(found, {row.measure.pk for row in rows if row.grain is grain})
     return Matrix(
         rows=tuple(rows),
-        grids=_grids(rows, sites, {(site, measure): (v, side) for measure, site, v, side, _, _ in found}),
+        grids=_grids(rows, sites, {(site, measure): (v, side) for measure, site, v, side, _, _, _ in found}),
         sites=len(sites),
         until=until,
         grain=grain,
@@ -143,6 +148,12 @@ def matrix(*, user: Any, network: Network, kind: str = "", changed: bool = False
         waiting=proposals_waiting(user=user, network=network),
         kinds=tuple(k for k in Measure.Kind.values if any(measure.kind == k for measure in everything)),
         rule_sets=tuple(sorted({measure.rule_set or network.rule_set for measure in measures})),
+        unjudged=tuple(
+            (row.measure.title, why, number)
+            for row in rows
+            for (measure_id, why), number in sorted(reasons.items())
+            if measure_id == row.measure.pk
+        ),
     )
 
 
@@ -188,7 +199,7 @@ def _usual_grain(rows: list[Row]) -> Grain:
 def _freshness(found: list[Any], measures: set[int]) -> tuple[date | None, int]:
     """Return the latest period with data of these measures, and how many sites have none there."""
     latest: dict[int, date] = {}
-    for measure, site, _variation, _side, _points, period in found:
+    for measure, site, _variation, _side, _points, period, _why in found:
         if measure in measures and period is not None and (site not in latest or period > latest[site]):
             latest[site] = period
     until = max(latest.values(), default=None)
@@ -197,7 +208,7 @@ def _freshness(found: list[Any], measures: set[int]) -> tuple[date | None, int]:
 
 def _budget(network: Network, rows: list[Row], found: list[Any]) -> float:
     rules = {row.measure.pk: row.measure.rule_set or network.rule_set for row in rows}
-    charts = Counter((rules[measure], points) for measure, _site, _v, _s, points, _p in found)
+    charts = Counter((rules[measure], points) for measure, _site, _v, _s, points, _p, _why in found)
     charts.update((rules[row.measure.pk], row.line.points) for row in rows if row.line is not None)
     return expected_false_signals(charts)
 

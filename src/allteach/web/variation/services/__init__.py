@@ -2,7 +2,7 @@
 
 from allteach.web.variation.services.annotations import annotation_add, annotation_withdraw
 from allteach.web.variation.services.exclusions import point_exclude, point_include
-from allteach.web.variation.services.phases import Decision, phase_decide, phase_propose
+from allteach.web.variation.services.phases import Decision, phase_decide, phase_propose, phases_decide
 from allteach.web.variation.services.standings import refresh_standings
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "annotation_withdraw",
     "phase_decide",
     "phase_propose",
+    "phases_decide",
     "point_exclude",
     "point_include",
     "refresh_standings",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -80,6 +81,36 @@ def phase_decide(*, by: Person, phase: Phase, decision: Decision) -> Phase:
         StateError: ``AT-T-307`` without a cause and a reason, ``AT-T-308`` when it is decided just so already,
             ``AT-T-309`` when the linked note is of another chart.
     """
+    phase = _decided(by, phase, decision)
+    standings_write(phase.measure.network, [phase.measure], by=by)
+    _record(by, phase, decision)
+    return phase
+
+
+@transaction.atomic
+def phases_decide(*, by: Person, phases: Sequence[Phase], decision: Decision) -> list[Phase]:
+    """Return several phases, decided alike with one cause and one reason; all of them or none.
+
+    Each keeps the reason and has a ledger entry of its own.
+
+    Raises:
+        Refused: ``AT-P-002`` without the right to decide one of them.
+        StateError: ``AT-T-307`` to ``AT-T-309`` as for one; ``AT-T-311`` when none was chosen.
+    """
+    if not phases:
+        raise StateError(
+            "AT-T-311", _("No chart was chosen."), do=_("Tick the charts that you decide on, or choose all of them.")
+        )
+    done = [_decided(by, phase, decision) for phase in sorted(phases, key=lambda phase: phase.pk)]
+    measures = {phase.measure_id: phase.measure for phase in done}
+    standings_write(done[0].measure.network, list(measures.values()), by=by)
+    for phase in done:
+        _record(by, phase, decision)
+    return done
+
+
+def _decided(by: Person, phase: Phase, decision: Decision) -> Phase:
+    """Return the phase with the decision kept; standings and ledger are the caller's."""
     found = Phase.objects.select_for_update(of=("self",)).select_related("measure__network", "site", "decided_by")
     phase = found.get(pk=phase.pk)
     network = phase.measure.network
@@ -105,18 +136,20 @@ def phase_decide(*, by: Person, phase: Phase, decision: Decision) -> Phase:
     phase.status, phase.cause, phase.reason, phase.linked = status, decision.cause, reason, decision.linked
     phase.decided_by, phase.decided_at = by, timezone.now()
     phase.save()
-    standings_write(network, [phase.measure], by=by)
+    return phase
+
+
+def _record(by: Person, phase: Phase, decision: Decision) -> None:
     record(
         by=by,
         action="phase.accepted" if decision.accept else "phase.rejected",
-        network=network,
+        network=phase.measure.network,
         site=phase.site,
         about=phase.measure.slug,
         start=phase.start.isoformat(),
         cause=decision.cause,
-        reason=reason,
+        reason=phase.reason,
     )
-    return phase
 
 
 def _check_link(phase: Phase, linked: Annotation | None) -> None:

@@ -7,10 +7,13 @@ from datetime import date
 
 from django.utils import timezone
 
-from allteach.stats.phases import propose
+from allteach.errors import NotEstimable
+from allteach.stats.phases import Change, propose
 from allteach.web.measuring.models import Measure
 from allteach.web.variation.charting import Line
 from allteach.web.variation.models import Phase
+
+NORMAL_95 = 1.959964  # standard errors on each side of a 95 % interval
 
 
 def proposals_write(measure: Measure, lines: Sequence[Line], waiting: Mapping[int | None, Sequence[Phase]]) -> int:
@@ -43,6 +46,14 @@ def proposals_write(measure: Measure, lines: Sequence[Line], waiting: Mapping[in
     return len(fresh)
 
 
+def _strength(change: Change | NotEstimable) -> float:
+    """Return how far the level moved in standard errors; 0 where that cannot be told."""
+    if isinstance(change, NotEstimable):
+        return 0.0
+    half = (change.difference.high - change.difference.low) / 2
+    return round(min(abs(change.difference.estimate) / half * NORMAL_95, 99.0), 2) if half > 0 else 0.0
+
+
 def _seen(lines: Sequence[Line]) -> dict[int | None, dict[date, dict[str, object]]]:
     """Return what the software sees: chart -> first day of the new phase -> facts. Charts of one batch together."""
     batches: dict[int, list[Line]] = {}
@@ -61,5 +72,6 @@ def _seen(lines: Sequence[Line]) -> dict[int | None, dict[date, dict[str, object
                 "side": proposal.side,
                 "before": proposal.before,
                 "after": proposal.after,
+                "z": _strength(proposal.change),
             }
     return found

@@ -23,6 +23,7 @@ from allteach.web.variation.services.proposals import proposals_write
 from allteach.web.variation.wording import CHANGED
 
 SPARK_POINTS = 36
+UNJUDGED = "The points cannot be judged: they give no limits and no runs."
 Said = dict[tuple[int, int | None], tuple[str, date | None]]
 
 
@@ -92,6 +93,7 @@ def _standing(measure: Measure, line: Line, *, small: bool) -> Standing:
         since=since.start if since is not None else None,
         rule=str(line.reading.rule[line.at]),
         assurance=str(line.reading.assurance[line.at]),
+        why=_why(line),
         period=line.periods[latest].start if latest >= 0 else None,
         value=_number(line.value[latest]) if latest >= 0 else None,
         numerator=numerator,
@@ -103,6 +105,14 @@ def _standing(measure: Measure, line: Line, *, small: bool) -> Standing:
         computed_at=timezone.now(),
         spark=[_rounded(value) for value in line.value[-SPARK_POINTS:]],
     )
+
+
+def _why(line: Line) -> str:
+    """Return why the chart cannot be judged, as it is to be translated; empty where it can."""
+    if line.variation != "unjudged":
+        return ""
+    problem = line.alone.problem
+    return problem.reason if problem is not None else UNJUDGED
 
 
 def _parts(line: Line, latest: int) -> tuple[float | None, float | None]:

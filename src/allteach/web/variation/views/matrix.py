@@ -39,6 +39,15 @@ def index(request: HttpRequest, network: str) -> HttpResponse:
         "changed": changed,
         "kinds": [(key, Measure.Kind(key).label) for key in found.kinds],
         "cards": _cards(found),
+        "unjudged": [
+            _("%(measure)s, %(charts)s: %(why)s")
+            % {
+                "measure": title,
+                "charts": ngettext("%(n)s site", "%(n)s sites", number) % {"n": number},
+                "why": _(why),
+            }
+            for title, why, number in found.unjudged
+        ],
         "naming_notice": " ".join(sorted(notices)),
     }
     return render(request, "variation/matrix.html", context)
