@@ -144,6 +144,38 @@ def _rhythm(people: Any, network: Network, sites: list[Site]) -> Examples:
     }
 
 
+def _quality(people: Any, network: Network, sites: list[Site]) -> Examples:
+    from allteach.web.quality.models import Issue, Run
+    from allteach.web.quality.services import quality_check, query_ask
+    from allteach.web.quality.services.queries import About
+
+    run = quality_check(by=people.chi, network=network, table_slug="falls") or Run(pk=0)
+    moment = datetime(2026, 5, 4, 9, tzinfo=UTC)
+    issues = [
+        Issue.objects.create(
+            network=network, number=900 + at, site=site, table_slug="falls", table_name="Falls", check_name="rounded",
+            level="warn", applicable=9, failed=3, opened_at=moment, seen_at=moment,
+        )
+        for at, site in enumerate(sites[:2])
+    ]  # fmt: skip
+    queries = [
+        query_ask(by=people.chi, network=network, site=site, about=About("falls"), text="Why?", due=date(2026, 6, 1))
+        for site in sites[:2]
+    ]
+    both, asked = [{"number": i.number} for i in issues], [{"number": q.number} for q in queries]
+    check = [{"slug": "rounded"}]
+    return {
+        "quality": both,
+        "quality:run": [{"pk": run.pk}],
+        "quality:check": check,
+        "quality:limits": check,
+        "quality:site": [{"code": "alder"}, {"code": "birch"}],
+        "quality:act": [one | {"step": step} for one in both for step in steps("quality:act", "step")],
+        "quality:query": asked,
+        "quality:query_act": [one | {"step": step} for one in asked for step in steps("quality:query_act", "step")],
+    }
+
+
 def _gate(people: Any, project: Any) -> Any:
     from allteach.web.projects.gates import review_open
 
@@ -181,4 +213,4 @@ def world(people: Any, network: Network, sites: list[Site]) -> Examples:
     for part in (_people(people), _files(people, network, sites), _results(people, network, sites)):
         found |= part
     found |= _work(people, network, sites)
-    return found | _rhythm(people, network, sites)
+    return found | _quality(people, network, sites) | _rhythm(people, network, sites)

@@ -6,6 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from allteach.errors import Refused, StateError
+from allteach.intake.contract import load
 from allteach.web.ledger.models import Entry
 from allteach.web.submissions import manifest, previewing, services
 from allteach.web.submissions.models import RegistryFile, Submission
@@ -229,10 +230,22 @@ def test_only_rows_with_a_name_can_be_corrected(ada, network, sites):
         services.declare(by=ada, submission=submission, holds="part")
 
 
-def test_the_calendar_tells_late_from_nothing_to_report(ada, ben, network, sites, table):
+ARRESTS = """
+name: arrests
+title: Arrests
+fields:
+- {name: site, role: site, required: true}
+- {name: day, type: date, role: date, required: true, formats: [YYYY-MM-DD]}
+"""
+
+
+def test_the_calendar_tells_late_from_nothing_to_report(ada, ben, network, sites):
+    """Of rare cases a site may have none in the newest month of a file for the whole network."""
     from allteach.web.submissions.calendars import calendar_of
 
-    accepted(ada, network, FALLS + "birch,2024-03-01,A,1,400\n", table=table)
+    table = services.save_table(by=ada, network=network, dictionary=load(ARRESTS))
+    rows = "site,day\nalder,2024-01-05\nalder,2024-02-05\nbirch,2024-01-05\nbirch,2024-02-05\nbirch,2024-03-05\n"
+    accepted(ada, network, rows, table=table)
     calendar = calendar_of(user=ada, network=network, months=4)
     states = {line.site.code: [cell.state for cell in line.cells] for line in calendar.lines}
     assert states == {
@@ -241,9 +254,7 @@ def test_the_calendar_tells_late_from_nothing_to_report(ada, ben, network, sites
         "cedar": ["before"] * 4,
     }
     assert ([site.code for site in calendar.late], [site.code for site in calendar.silent]) == ([], ["alder"])
-    own = "site,month,ward,falls,days\nbirch,2024-04-01,A,1,400\n"
-    checked(ada, network, own, table=table, site=sites[1])
-    services.accept(by=ada, submission=Submission.objects.get(number=2))
+    accepted(ada, network, "site,day\nbirch,2024-04-01\n", table=table, site=sites[1])
     calendar = calendar_of(user=ada, network=network, months=4)
     assert [site.code for site in calendar.late] == ["alder"]
     assert [cell.state for cell in calendar.lines[0].cells] == ["accepted", "accepted", "missing", "late"]
@@ -267,3 +278,13 @@ def test_replacing_one_site_leaves_the_files_of_the_others_alone(ada, network, t
     ]  # fmt: skip
     services.withdraw(by=ada, submission=second, note="Wrong file")
     assert {next(iter(file.sites)): file.path for file in manifest.current(network, "falls")} == files
+
+
+def test_counts_by_month_are_late_where_a_month_has_no_row(ada, network, sites, table):
+    """Every month has its row of counts, so a file for all that ends early for one site leaves that site late."""
+    from allteach.web.submissions.calendars import calendar_of
+
+    accepted(ada, network, FALLS + "birch,2024-03-01,A,1,400\n", table=table)
+    calendar = calendar_of(user=ada, network=network, months=4)
+    assert [cell.state for cell in calendar.lines[0].cells] == ["before", "accepted", "accepted", "late"]
+    assert ([site.code for site in calendar.late], calendar.silent) == (["alder"], ())

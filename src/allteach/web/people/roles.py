@@ -22,6 +22,9 @@ class Permission(StrEnum):
     ROW_VIEW = "row.view"  # see submitted rows and findings
     DATA_SUBMIT = "data.submit"
     DATA_ACCEPT = "data.accept"
+    QUALITY_VIEW = "quality.view"  # see how good a site's data are: counts only, never a value
+    QUALITY_WORK = "quality.work"  # take issues, mend them, answer queries
+    QUERY_ASK = "query.ask"  # ask a site about its rows
     MEASURE_CHANGE = "measure.change"
     PHASE_PROPOSE = "phase.propose"
     PHASE_DECIDE = "phase.decide"
@@ -83,35 +86,36 @@ _ALL_ROLES = (
         "Helps sites improve: reads every site's results, marks tests on charts, proposes new phases.",
         _READ
         | {P.PEOPLE_VIEW, P.RESULT_NAMED, P.RESULT_UNSUPPRESSED, P.PHASE_PROPOSE, P.CHART_ANNOTATE}
-        | {P.IDEA_TRIAGE, P.PROJECT_CHANGE, P.GATE_VOTE, P.TEST_WRITE},
+        | {P.IDEA_TRIAGE, P.PROJECT_CHANGE, P.GATE_VOTE, P.TEST_WRITE, P.QUALITY_VIEW},
     ),
     Role(
         "site_lead",
         "Site lead",
         "Leads the team at one site: sends its data, reads its results, sees the network's.",
         _READ
-        | {P.PEOPLE_VIEW, P.ROW_VIEW, P.DATA_SUBMIT, P.DATA_ACCEPT, P.CHART_ANNOTATE, P.PHASE_PROPOSE, P.TEST_WRITE},
+        | {P.PEOPLE_VIEW, P.ROW_VIEW, P.DATA_SUBMIT, P.DATA_ACCEPT, P.CHART_ANNOTATE, P.PHASE_PROPOSE, P.TEST_WRITE}
+        | {P.QUALITY_VIEW, P.QUALITY_WORK},
         needs_site=True,
     ),
     Role(
         "site_member",
         "Site member",
         "Works in the team at one site: sends data and marks what changed.",
-        _READ | {P.ROW_VIEW, P.DATA_SUBMIT, P.CHART_ANNOTATE, P.TEST_WRITE},
+        _READ | {P.ROW_VIEW, P.DATA_SUBMIT, P.CHART_ANNOTATE, P.TEST_WRITE, P.QUALITY_VIEW, P.QUALITY_WORK},
         needs_site=True,
     ),
     Role(
         "family_partner",
         "Family partner",
         "A patient or family member with a voice in the network.",
-        _READ | {P.GATE_VOTE},
+        _READ | {P.GATE_VOTE, P.QUALITY_VIEW},
         needs_site=True,
     ),
     Role(
         "executive",
         "Executive",
         "Answers for one hospital: reads its results and the network's.",
-        _READ,
+        _READ | {P.QUALITY_VIEW},
         needs_site=True,
     ),
     Role(

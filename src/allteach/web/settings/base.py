@@ -21,8 +21,9 @@ CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("ALLTEACH_ORIGINS", "").split(
 
 # Earlier rooms first; a room joins when its folder has apps.py.
 ROOMS = (
-    "ledger", "people", "sites", "submissions", "measuring", "variation", "ideas", "projects", "trials", "rhythm",
-    "health", "evidence", "practices", "commons", "spread", "sustain", "reporting", "home", "demo", "api", "ui",
+    "ledger", "people", "sites", "submissions", "measuring", "quality", "variation", "ideas", "projects", "trials",
+    "rhythm", "health", "evidence", "practices", "commons", "spread", "sustain", "reporting", "home", "demo", "api",
+    "ui",
 )  # fmt: skip
 OPEN_ROOMS = tuple(room for room in ROOMS if (WEB / room / "apps.py").exists())
 

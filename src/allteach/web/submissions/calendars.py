@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from statistics import median
 from typing import Any
 
 from django.db.models import Q
 
+from allteach.intake.contract import Role, TableDictionary, load
 from allteach.units import Grain, Period
 from allteach.web.people.permissions import site_ids_where
 from allteach.web.people.roles import Permission
 from allteach.web.sites.models import Network, Site
 from allteach.web.sites.selectors import reporting_sites
 from allteach.web.submissions.models import RegistryFile, Submission
+
+RARE = 3  # a site with fewer rows in its middle month may well have none in one
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,18 +104,19 @@ def month_key(period: Period) -> str:
 
 
 def _months_here(network: Network) -> tuple[dict[str, dict[str, list[int]]], dict[str, str]]:
-    """Return site code -> month -> [rows, held] of what is current, and site code -> month that its files reach.
-
-    A file for the whole network reaches its newest month for each of its sites: one without a row there has nothing to
-    report. A site's own file reaches only as far as its rows.
-    """
+    """Return site code -> month -> [rows, held] of what is current, and site code -> month that its files reach."""
     found: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
     reached: dict[str, str] = {}
-    current = RegistryFile.objects.filter(network=network, current_until=None)
-    for sites, own in current.values_list("sites", "submission__site"):
-        newest = max((max(said["months"]) for said in sites.values()), default="")
+    current = list(
+        RegistryFile.objects.filter(network=network, current_until=None).values_list(
+            "submission", "sites", "submission__site", "submission__table__dictionary"
+        )
+    )
+    newest = _newest_by_file((sent, sites) for sent, sites, _own, _text in current)
+    for sent, sites, own, text in current:
         for code, said in sites.items():
-            reached[code] = max(reached.get(code, ""), max(said["months"]) if own else newest)
+            far = _reach(said["months"], newest[sent], load(text), own=own is not None)
+            reached[code] = max(reached.get(code, ""), far)
             for month, rows in said["months"].items():
                 found[code][month][0] += rows
     accepted = Submission.objects.filter(network=network, status=Submission.Status.ACCEPTED, rows_held__gt=0)
@@ -120,6 +126,46 @@ def _months_here(network: Network) -> tuple[dict[str, dict[str, list[int]]], dic
                 if day[:7] in found[code]:
                     found[code][day[:7]][1] += rows
     return found, reached
+
+
+def _newest_by_file(parts: Iterable[tuple[int, Mapping[str, Any]]]) -> dict[int, str]:
+    """Return submission -> its newest month; the rows of one submission may lie in several files of the registry."""
+    newest: dict[int, str] = defaultdict(str)
+    for sent, sites in parts:
+        newest[sent] = max([newest[sent], *(max(said["months"]) for said in sites.values())])
+    return newest
+
+
+def _reach(months: Mapping[str, int], newest: str, table: TableDictionary, *, own: bool) -> str:
+    """Return the month that a file reaches for one of its sites.
+
+    A file for the whole network speaks of its newest month for every site where a month can be empty: one without a
+    row there has nothing to report. Where every month has its rows, a site without any has not sent them yet, and a
+    site's own file reaches only as far as its rows.
+    """
+    every = table.time is not None and table.time.role is Role.PERIOD
+    return max(months) if own or every or median(months.values()) >= RARE else newest
+
+
+def newest_months(network: Network, files: Iterable[RegistryFile]) -> dict[str, str]:
+    """Return site code -> month that these files reach, for sites from which data are expected.
+
+    Args:
+        network: Where.
+        files: Current files of one table, with their submissions and tables.
+    """
+    reached: dict[str, str] = {}
+    known = list(files)
+    newest = _newest_by_file((file.submission_id, file.sites) for file in known)
+    for file in known:
+        assert file.submission.table is not None
+        table, own = load(file.submission.table.dictionary), file.submission.site_id is not None
+        for code, said in file.sites.items():
+            far = _reach(said["months"], newest[file.submission_id], table, own=own)
+            reached[code] = max(reached.get(code, ""), far)
+    left_out = (Site.Status.PROSPECT, Site.Status.WITHDRAWN, Site.Status.PAUSED)
+    expected = Site.objects.filter(network=network).exclude(status__in=left_out).values_list("code", flat=True)
+    return {code: reached[code] for code in expected if code in reached}
 
 
 def _months_waiting(network: Network) -> dict[str, set[str]]:

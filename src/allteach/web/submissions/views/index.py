@@ -10,6 +10,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from allteach.intake.contract import load
+from allteach.web.people.permissions import may_somewhere
+from allteach.web.people.roles import Permission
 from allteach.web.submissions import policies, selectors
 from allteach.web.submissions.calendars import calendar_of
 from allteach.web.submissions.forms.typed import can_be_typed
@@ -34,6 +36,7 @@ def index(request: Any, network: str) -> HttpResponse:
         if sees_rows
         else [],
         "sees_rows": sees_rows,
+        "sees_quality": may_somewhere(user, Permission.QUALITY_VIEW, network=place),
         "may_send": bool(sites) or whole,
         "may_name": policies.may_name_columns(user, place),
         "may_type": any(
