@@ -12,8 +12,8 @@ import pytest
 from tests.contract.source import REPO, SRC, name
 
 NEEDED = {
-    ".html", ".css", ".js", ".json", ".svg", ".png", ".ico", ".ttf", ".woff2", ".typ", ".yaml", ".txt", ".mo", ".py",
-    ".pyi", ".typed", ".LICENSE",
+    ".html", ".css", ".js", ".json", ".svg", ".png", ".ico", ".ttf", ".woff2", ".typ", ".yaml", ".sql", ".txt", ".mo",
+    ".py", ".pyi", ".typed", ".LICENSE",
 }  # fmt: skip
 LEFT_OUT = {".pyc", ".po", ".md"}
 

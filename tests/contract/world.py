@@ -176,6 +176,22 @@ def _quality(people: Any, network: Network, sites: list[Site]) -> Examples:
     }
 
 
+def _doors(people: Any, network: Network, sites: list[Site]) -> Examples:
+    """Return one door of the network and one of a site, to hosts that this server does not let doors reach."""
+    from allteach.web.doors.models import Door
+
+    given = {"network": network, "kind": "redcap", "table_slug": "falls", "made_by": people.chi, "sender": people.chi}
+    settings = {"url": "https://redcap.example.org/api/"}
+    at = datetime(2026, 5, 4, 9, tzinfo=UTC)
+    for number, site in ((1, None), (2, sites[0])):
+        Door.objects.create(number=number, name=f"Door {number}", site=site, settings=settings, made_at=at, **given)
+    both = [{"number": 1}, {"number": 2}]
+    found: Examples = {"doors": both, "doors:make": [{"kind": kind} for kind in ("redcap", "postgresql", "omop")]}
+    for name in ("door_fetch", "door_fetches", "door_test", "door_open"):
+        found[f"api:{name}"] = both
+    return found
+
+
 def _gate(people: Any, project: Any) -> Any:
     from allteach.web.projects.gates import review_open
 
@@ -213,4 +229,5 @@ def world(people: Any, network: Network, sites: list[Site]) -> Examples:
     for part in (_people(people), _files(people, network, sites), _results(people, network, sites)):
         found |= part
     found |= _work(people, network, sites)
+    found |= _doors(people, network, sites)
     return found | _quality(people, network, sites) | _rhythm(people, network, sites)

@@ -26,6 +26,7 @@ NOUNS: dict[str, tuple[str, str]] = {
     "manage": ("allteach.cli.manage", "Run a command of the server, such as verify_ledger."),
     "demo": ("allteach.cli.demo", "Make and open the demonstration network."),
     "load": ("allteach.cli.load", "Load a file into a network."),
+    "fetch": ("allteach.cli.fetch", "Fetch a table through a door of a network."),
     "chart": ("allteach.cli.chart", "Draw a chart over time from a file."),
     "funnel": ("allteach.cli.funnel", "Compare sites in one period from a file."),
 }

@@ -136,6 +136,8 @@ def _column_findings(raw: RawTable, dictionary: TableDictionary, found: dict[str
     findings = []
     there = ", ".join(raw.columns[:12])
     for field in dictionary.fields:
+        if field.name not in found and field.privacy is Privacy.DIRECT:
+            continue  # never stored, so a file without it is the better file
         if field.name not in found:
             needed = field.required or field in (dictionary.site, dictionary.time) or field.name in dictionary.key
             findings.append(about_file(

@@ -22,6 +22,7 @@ class Permission(StrEnum):
     ROW_VIEW = "row.view"  # see submitted rows and findings
     DATA_SUBMIT = "data.submit"
     DATA_ACCEPT = "data.accept"
+    DOOR_CHANGE = "door.change"  # make standing connections from which data is fetched
     QUALITY_VIEW = "quality.view"  # see how good a site's data are: counts only, never a value
     QUALITY_WORK = "quality.work"  # take issues, mend them, answer queries
     QUERY_ASK = "query.ask"  # ask a site about its rows

@@ -21,9 +21,9 @@ CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("ALLTEACH_ORIGINS", "").split(
 
 # Earlier rooms first; a room joins when its folder has apps.py.
 ROOMS = (
-    "ledger", "people", "sites", "submissions", "measuring", "quality", "variation", "ideas", "projects", "trials",
-    "rhythm", "health", "evidence", "practices", "commons", "spread", "sustain", "reporting", "home", "demo", "api",
-    "ui",
+    "ledger", "people", "sites", "submissions", "doors", "measuring", "quality", "variation", "ideas", "projects",
+    "trials", "rhythm", "health", "evidence", "practices", "commons", "spread", "sustain", "reporting", "home", "demo",
+    "api", "ui",
 )  # fmt: skip
 OPEN_ROOMS = tuple(room for room in ROOMS if (WEB / room / "apps.py").exists())
 
@@ -223,6 +223,9 @@ LOGGING = {
     },
 }
 DEFAULT_EXCEPTION_REPORTER_FILTER = "allteach.web.ui.reports.QuietFilter"
+
+# Hosts that doors may reach, such as "redcap.example.org, warehouse.example.org:5433"; none switches doors off.
+ALLTEACH_DOOR_HOSTS = tuple(h.strip() for h in os.environ.get("ALLTEACH_DOOR_HOSTS", "").split(",") if h.strip())
 
 ALLTEACH_LEDGER_GUARD = True  # database triggers that refuse to change or delete ledger rows
 ALLTEACH_GALLERY = False
