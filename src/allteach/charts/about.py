@@ -29,6 +29,15 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """A changed definition: position of the first point counted by it, what begins there, and why."""
+
+    at: int
+    words: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class About:
     """Measure, site and surroundings of one chart over time.
 
@@ -47,6 +56,8 @@ class About:
         refreshed: The day the numbers were computed.
         remarks: Notes for the time axis.
         marks: Incomplete and excluded points.
+        changes: Where the definition changes: nothing is compared across.
+        ghosts: What other versions come to, by name: one value for each point.
         notices: Sentences that belong on every copy, such as that the data are made up or that sites are blinded.
         needed: Points needed before a verdict.
         stale: True when the data are older than they should be.
@@ -69,8 +80,14 @@ class About:
     refreshed: date | None = None
     remarks: tuple[Remark, ...] = ()
     marks: tuple[Mark, ...] = ()
+    changes: tuple[Change, ...] = ()
+    ghosts: tuple[tuple[str, tuple[float | None, ...]], ...] = ()
     notices: tuple[str, ...] = ()
     needed: int = 12
     stale: bool = False
     cut_axis: bool = False
     voice: Voice = ENGLISH
+
+    def begins_at(self, at: int) -> bool:
+        """Return whether a changed definition begins at this point."""
+        return any(change.at == at for change in self.changes)

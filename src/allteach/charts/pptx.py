@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from allteach.charts import png
@@ -134,7 +135,9 @@ def _lines(spec: ChartSpec) -> tuple[Any, Any]:
 
     data = CategoryChartData(number_format=_number_format(spec))
     data.categories = [point.label for point in spec.points]
-    data.add_series(spec.measure, [_shown(spec, point.value) for point in spec.points])
+    for number, span in enumerate(_spans(spec), start=1):
+        name = f"{spec.measure} {number}" if spec.breaks else spec.measure
+        data.add_series(name, [_shown(spec, p.value) if at in span else None for at, p in enumerate(spec.points)])
     phases = sorted({point.phase for point in spec.points})
     centre, lower, upper = spec.columns[4:7] if len(spec.columns) > 6 else ("Centre", "Lower limit", "Upper limit")
     for phase in phases:
@@ -144,9 +147,17 @@ def _lines(spec: ChartSpec) -> tuple[Any, Any]:
             values = [_shown(spec, getattr(point, part)) if point.phase == phase else None for point in spec.points]
             if any(value is not None for value in values):
                 data.add_series(f"{name}{suffix}", values)
+    for ghost in spec.ghosts:
+        data.add_series(ghost.name, [_shown(spec, value) for value in ghost.values])
     if spec.target is not None:
         data.add_series(spec.target.label, [_shown(spec, spec.target.value)] * len(spec.points))
     return XL_CHART_TYPE.LINE_MARKERS, data
+
+
+def _spans(spec: ChartSpec) -> list[range]:
+    """Return the positions of each definition's points: they are series of their own, so that no line joins them."""
+    edges = [0, *(int(line.x) for line in spec.breaks), len(spec.points)]
+    return [range(first, last) for first, last in pairwise(edges)]
 
 
 def _scatter(spec: ChartSpec) -> tuple[Any, Any]:
@@ -201,8 +212,8 @@ def _dress(chart: Any, spec: ChartSpec) -> None:
     labels = {segment.label for segment in spec.segments} if spec.form == "funnel" else set()
     for at, series in enumerate(chart.plots[0].series):
         series.smooth = False
-        if at == 0:
-            _points(series, spec)
+        if at <= len(spec.breaks):
+            _points(series, spec, _spans(spec)[at])
         elif spec.target is not None and series.name == spec.target.label:
             _line(series, TARGET, 1.75, "LONG_DASH_DOT")
         elif series.name in labels or any(series.name.startswith(name) for name in centres):
@@ -234,7 +245,7 @@ def _line(series: Any, colour: str, wide: float, dash: str) -> None:
     series.format.line.dash_style = getattr(MSO_LINE, dash)
 
 
-def _points(series: Any, spec: ChartSpec) -> None:
+def _points(series: Any, spec: ChartSpec, span: range) -> None:
     from pptx.util import Pt
 
     joined = spec.form == "control"
@@ -246,7 +257,7 @@ def _points(series: Any, spec: ChartSpec) -> None:
     _mark(series.marker, Shape.COMMON)
     shown = spec.points if spec.form != "funnel" else spec.shown
     for at, point in enumerate(shown):
-        if point.shape is not Shape.COMMON and point.value is not None:
+        if at in span and point.shape is not Shape.COMMON and point.value is not None:
             _mark(series.points[at].marker, point.shape)
             _plain_line(series.points[at], joined)
 

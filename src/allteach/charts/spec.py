@@ -103,6 +103,29 @@ class Flag:
 
 
 @dataclass(frozen=True, slots=True)
+class Break:
+    """Where the definition of the measure changes: points on its two sides are never joined or judged together.
+
+    Attributes:
+        x: Position of the first point counted by the new definition.
+        label: Its period in words.
+        words: What begins there, such as ``version 2``.
+    """
+
+    x: float
+    label: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ghost:
+    """What another version of the measure comes to, drawn faintly beside: one value for each point, None for none."""
+
+    name: str
+    values: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """A place on an axis. Where labels would collide the ones of higher rank go first (0 stays longest)."""
 
@@ -145,6 +168,8 @@ class ChartSpec:
         measure: The measure in words.
         points, segments, curves, target, flags: What is drawn.
         y, x: The axes.
+        breaks: Where the definition changes.
+        ghosts: What other versions come to, where somebody asked to see them.
         format: How values are written.
         sentences: One plain sentence for each signal, or why there is none.
         variation, assurance: The two answers in words.
@@ -173,6 +198,8 @@ class ChartSpec:
     curves: tuple[Curve, ...] = ()
     target: Target | None = None
     flags: tuple[Flag, ...] = ()
+    breaks: tuple[Break, ...] = ()
+    ghosts: tuple[Ghost, ...] = ()
     format: ValueFormat = field(default_factory=ValueFormat)
     sentences: tuple[str, ...] = ()
     variation: str = ""

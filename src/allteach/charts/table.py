@@ -26,8 +26,9 @@ def rows(spec: ChartSpec, voice: Voice = ENGLISH) -> tuple[tuple[str, ...], ...]
             shape_word(point.shape, voice) if point.value is not None else "",
             "; ".join(point.rules),
             point.note,
+            *(form(value) if (value := ghost.values[at]) is not None else "" for ghost in spec.ghosts),
         )
-        for point in spec.points
+        for at, point in enumerate(spec.points)
     )
 
 
@@ -44,8 +45,9 @@ def csv(spec: ChartSpec, voice: Voice = ENGLISH) -> str:
             out.write(f"# {' '.join(words.split())}\r\n")
     writer = _csv.writer(out)
     writer.writerow([_safe(name) for name in spec.columns])
-    for point in spec.points:
-        writer.writerow(_cells(spec, point, voice))
+    for at, point in enumerate(spec.points):
+        beside = [_number(ghost.values[at], spec.format.multiplier) for ghost in spec.ghosts]
+        writer.writerow([*_cells(spec, point, voice), *beside])
     return out.getvalue()
 
 

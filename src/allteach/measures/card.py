@@ -202,6 +202,7 @@ class Card:
         author: Who wrote it.
         checker: Who checked it.
         reviewed: When it was last checked.
+        review_by: When it has to be looked at again.
         references: Where it comes from.
         tags: What it is about.
         tests: Test cases that run.
@@ -243,6 +244,7 @@ class Card:
     author: str = ""
     checker: str = ""
     reviewed: datetime.date | None = None
+    review_by: datetime.date | None = None
     references: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     tests: tuple[Case, ...] = ()

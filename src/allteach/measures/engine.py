@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from sqlglot import exp
 
+from allteach import __version__
 from allteach.errors import MeasureError
 from allteach.intake.expression import Kind
 from allteach.measures.binding import check_card
@@ -127,6 +128,11 @@ class Attached:
         )
         return result_of(card, engine.query(program.sql()), engine.label)
 
+    @property
+    def label(self) -> str:
+        """Name and version of the engine that computed, for provenance."""
+        return self._opened.label if self._opened is not None else "none"
+
     def _start(self) -> Engine:
         if self._opened is None:
             engine = self._engine or DuckDB()
@@ -146,16 +152,17 @@ def result_of(card: Card, found: pa.Table, engine: str) -> Result:
     return Result(rows, parts, provenance(card, engine))
 
 
+CODE = f"allteach {__version__}"
+
+
 def provenance(card: Card, engine: str) -> dict[str, str]:
     """Return what numbers of this card rest on."""
-    from allteach import __version__
-
     return {
         "measure": card.id,
         "version": str(card.version),
         "card": card.content_hash,
         "engine": engine,
-        "code": f"allteach {__version__}",
+        "code": CODE,
     }
 
 

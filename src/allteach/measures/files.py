@@ -89,8 +89,9 @@ def from_plain(plain: Any) -> Card:
     for name in (*_CONDITIONS, "denominator", "numerator", "value", "expected"):
         if name in made:
             made[name] = "" if made[name] is None else str(made[name]).strip()
-    if isinstance(made.get("reviewed"), str):
-        made["reviewed"] = _day(made["reviewed"], "reviewed")
+    for name in ("reviewed", "review_by"):
+        if isinstance(made.get(name), str):
+            made[name] = _day(made[name], name)
     card = Card(**made)
     check_parts(card)
     return card

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from allteach.charts import words
 from allteach.charts.about import About, Mark
 from allteach.charts.axes import time_axis, value_axis
+from allteach.charts.build.breaks import break_note, break_notices, breaks_of, ghosts_of
 from allteach.charts.single import Numbers, Single, single
 from allteach.charts.spec import Axis, ChartSpec, Flag, Point, Segment, Shape, Target
 from allteach.charts.voice import ENGLISH, Step, Voice
@@ -77,6 +78,8 @@ def control(
         segments=segments,
         target=target,
         flags=_flags(about),
+        breaks=breaks_of(about),
+        ghosts=ghosts_of(about),
         format=about.format,
         sentences=_sentences(about, line),
         variation=_variation(about, line),
@@ -156,7 +159,7 @@ def _points(about: About, line: Single, brief: bool) -> tuple[Point, ...]:
             upper=line.upper[at],
             phase=line.phase[at],
             rules=tuple(rule_names[rule] for rule in rules),
-            note=_note(about, mark),
+            note=", ".join(filter(None, (break_note(about, at), _note(about, mark)))),
         )
         points.append(point if brief else replace(point, says=_says(about, point)))
     return tuple(points)
@@ -237,6 +240,7 @@ def _axis(
     about: About, line: Single, points: Sequence[Point], segments: Sequence[Segment], target: Target | None
 ) -> Axis:
     seen = [point.value for point in points] + [value for part in segments for value in part.centre]
+    seen += [value for _name, values in about.ghosts for value in values]
     if target is not None:
         seen.append(target.value)
     edges = [value for part in segments for value in (*part.lower, *part.upper)]
@@ -311,7 +315,7 @@ def _variation(about: About, line: Single) -> str:
 
 def _notices(about: About, line: Single, y: Axis) -> tuple[str, ...]:
     gettext = about.voice.gettext
-    said = list(about.notices)
+    said = [*break_notices(about), *about.notices]
     if about.stale:
         said.append(gettext("These data are older than they should be."))
     if line.trial and any(value is not None for value in (*line.lower, *line.upper)):
@@ -368,6 +372,7 @@ def _columns(about: About) -> tuple[str, ...]:
         gettext("Mark"),
         gettext("Rules"),
         gettext("Note"),
+        *(name for name, _values in about.ghosts),
     )
 
 

@@ -18,6 +18,7 @@ from allteach.charts.palette import (
     TEXT,
 )
 from allteach.charts.spec import ChartSpec, Segment, Shape
+from allteach.charts.svg.breaks import apart, draw_breaks, draw_ghosts
 from allteach.charts.svg.frame import Box, Frame, Size, along, fitting, meets, room_for_ticks, spread
 from allteach.charts.svg.ink import backed, badge, hatch, marker, markers, num, path, stepped, text, track
 
@@ -34,8 +35,10 @@ def draw(spec: ChartSpec, size: Size, top: float = 0.0) -> tuple[str, float]:
         body.append(_flag_lines(spec, frame, rows))
     body.append(_lines(spec, frame, size))
     places = [frame.place(point.x, point.value) for point in spec.points]
-    body.append(track(places, size.line * 0.85))
+    body.append(draw_ghosts(spec, frame, size))
+    body.append(track(apart(spec, places), size.line * 0.85))
     body.append(_points(spec, frame, size, places))
+    body.append(draw_breaks(spec, frame, size))
     if size.labels:
         body += [_phase_labels(spec, frame, size, places), _margin(spec, frame, size)]
         body.append(_flags(spec, frame, rows))

@@ -44,7 +44,12 @@ def _steady(about: About, line: Single, name: str) -> str:
     now = amount(level or 0.0, about.format, about.voice)
     first = next((at for at, phase in enumerate(line.phase) if phase == line.phase[line.last]), 0)
     before = next((value for value in reversed(line.centre[:first]) if value is not None), None)
-    if before is None or level is None or about.format.text(before) == about.format.text(level):
+    if (
+        before is None
+        or level is None
+        or about.begins_at(first)
+        or about.format.text(before) == about.format.text(level)
+    ):
         return gettext("{measure} steady at {level}").format(measure=name, level=now)
     return gettext("{change} since {since}, now steady").format(
         change=_moved(about, name, level - before), since=about.voice.period(about.periods[first])
@@ -155,7 +160,7 @@ def phases(about: About, line: Single) -> tuple[str, ...]:
     first = next((at for at, phase in enumerate(line.phase) if phase == line.phase[-1]), 0)
     before = next((value for value in reversed(line.centre[:first]) if value is not None), None)
     after = next((value for value in reversed(line.centre[first:]) if value is not None), None)
-    if before is None or after is None:
+    if before is None or after is None or about.begins_at(first):
         return ()
     form = about.voice.gettext("From {since} on the centre line is {after}; before it was {before}.")
     text = about.format.text

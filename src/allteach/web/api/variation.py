@@ -77,6 +77,22 @@ class FlagOut(Schema):
     text: str
 
 
+class BreakOut(Schema):
+    """A changed definition: points on its two sides are never judged together."""
+
+    start: date
+    version: int
+    before: int
+    reason: str
+
+
+class SeriesOut(Schema):
+    """What another version comes to, one value for each point; asked for with `version=both`."""
+
+    name: str
+    values: list[float | None]
+
+
 class ChartOut(Schema):
     """One chart, complete."""
 
@@ -93,6 +109,8 @@ class ChartOut(Schema):
     target: float | None
     points: list[PointOut]
     flags: list[FlagOut]
+    breaks: list[BreakOut]
+    beside: list[SeriesOut]
 
 
 class FunnelOut(Schema):
@@ -118,6 +136,8 @@ class View(Schema):
     phases: str = ""
     kind: str = ""
     stratum: str = ""
+    as_known: str = ""
+    version: str = ""
     window: str = ""
 
 
@@ -196,7 +216,7 @@ def _series(request: Any, slug: str, measure: str, key: str | None, view: View) 
     line = charts.line(site)
     if line is None or not charts.openness.shows(site):
         raise Http404
-    notes = annotations_for(measure=charts.measure, site=site)
+    notes = annotations_for(measure=charts.measure, site=site, as_known=charts.question.asked.as_known)
     spec = spec_of(charts, line, notes=notes, computed=computed_on(charts, site))
     return {
         "measure": charts.measure.slug,
@@ -212,6 +232,11 @@ def _series(request: Any, slug: str, measure: str, key: str | None, view: View) 
         "target": spec.target.value if spec.target is not None else None,
         "points": [point | {"start": period.start} for point, period in zip(_points(spec), line.periods, strict=True)],
         "flags": [{"number": flag.number, "label": flag.label, "text": flag.text} for flag in spec.flags],
+        "breaks": [
+            {"start": item.start, "version": item.number, "before": item.before, "reason": item.reason}
+            for item in charts.found.breaks
+        ],
+        "beside": [{"name": ghost.name, "values": list(ghost.values)} for ghost in spec.ghosts],
     }
 
 

@@ -37,6 +37,11 @@ def change(title: str, card: Card, before: Iterable[Row], after: Iterable[Row], 
     )
 
 
+def moved(old: Row, new: Row) -> bool:
+    """Return whether the numbers of a point changed, whatever became of its completeness."""
+    return differs((*old[:9], 0, True), (*new[:9], 0, True))
+
+
 def differs(old: Row, new: Row) -> bool:
     """Return whether two observations of one point say different things."""
     for a, b in zip(old[4:9], new[4:9], strict=True):

@@ -100,12 +100,14 @@ def _columns(table: pa.Table, strata: list[str]) -> Iterable[tuple[Any, ...]]:
     return zip(site, period, order, strata, *sums, strict=True)
 
 
+def end_of(day: date | datetime) -> datetime:
+    """Return a moment as it is, and a day as its last moment."""
+    return day if isinstance(day, datetime) else timezone.make_aware(datetime.combine(day, time.max))
+
+
 def rows_as_of(*, network: Network, card: Card, as_of: date | datetime) -> list[Row]:
     """Return observations as they were known at a moment, worked out from the files that were current then."""
-    moment = as_of
-    if not isinstance(moment, datetime):
-        moment = timezone.make_aware(datetime.combine(moment, time.max))
-    files = current_files(network, card.table, as_of=moment)
+    files = current_files(network, card.table, as_of=end_of(as_of))
     ids = dict(Site.objects.filter(network=network).values_list("code", "pk"))
     with attached(network, files=manifest.paths(network, files)) as found:
         sums = compute(card, found)

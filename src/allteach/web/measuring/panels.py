@@ -25,6 +25,23 @@ COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
+class Break:
+    """A changed definition: from this day on a newer version counts.
+
+    Attributes:
+        start: First day of the first period that it counts.
+        number: Number of the version that begins.
+        before: Number of the version that counted until then.
+        reason: Why the definition changed.
+    """
+
+    start: date
+    number: int
+    before: int
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class MeasurePanel:
     """One measure of a network in arrays.
 
@@ -38,6 +55,7 @@ class MeasurePanel:
         incomplete: ``(sites, periods)`` True where the period may still grow.
         held: ``(sites, periods)`` rows in quarantine, not in the numbers.
         reporting: ``(periods,)`` number of sites with data.
+        breaks: Changed definitions inside these periods, oldest first.
     """
 
     measure: Measure
@@ -49,6 +67,13 @@ class MeasurePanel:
     incomplete: Bools
     held: NDArray[np.int64]
     reporting: NDArray[np.int64]
+    breaks: tuple[Break, ...] = ()
+
+    @property
+    def starts(self) -> tuple[int, ...]:
+        """Positions of the first period of each newer definition."""
+        found = (next((i for i, p in enumerate(self.periods) if p.start >= b.start), None) for b in self.breaks)
+        return tuple(at for at in found if at)
 
     def without_incomplete(self) -> MeasurePanel:
         """Return the same with incomplete periods blanked, for limits and signals that must not see them."""

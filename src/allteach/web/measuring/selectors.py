@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-import numpy as np
 from django.db.models import Max, Prefetch, QuerySet
 from django.http import Http404
 
-from allteach.measures.card import Card
-from allteach.units import Period
 from allteach.web.measuring import engine
 from allteach.web.measuring.cards import card_of
-from allteach.web.measuring.completeness import of_files
-from allteach.web.measuring.models import Measure, MeasureVersion, Observation
-from allteach.web.measuring.panels import COLUMNS, MeasurePanel, Row, build, build_line, point_text, pooled
+from allteach.web.measuring.engine import end_of
+from allteach.web.measuring.models import SHOWN, Measure, MeasureVersion, Observation
+from allteach.web.measuring.panels import COLUMNS, MeasurePanel, Row, build, pooled
+from allteach.web.measuring.versions import Stretch, breaks_of, chain, numbered, on_charts
 from allteach.web.people.permissions import require
 from allteach.web.people.roles import Permission
 from allteach.web.sites.models import Network, Site
 from allteach.web.sites.selectors import reporting_sites
-from allteach.web.submissions import manifest
 
 
 def measures_of(*, user: Any, network: Network, retired: bool = False) -> QuerySet[Measure]:
-    """Return the measures of a network that have a released version, in the network's order."""
+    """Return the measures of a network that are on charts, in the network's order."""
     require(user, Permission.RESULT_VIEW, network=network)
     found = Measure.objects.filter(network=network)
     if not retired:
-        found = found.filter(versions__status="released").distinct()
+        found = found.filter(versions__status__in=SHOWN).distinct()
     return found.prefetch_related(Prefetch("versions", queryset=MeasureVersion.objects.order_by("-number")))
 
 
@@ -48,9 +45,8 @@ def measure_for(*, user: Any, network: Network, slug: str) -> Measure:
 
 
 def current_version(measure: Measure) -> MeasureVersion | None:
-    """Return the newest released version, the one that charts show; without a query where versions were prefetched."""
-    versions = sorted(measure.versions.all(), key=lambda version: -version.number)
-    return next((version for version in versions if version.status == "released"), None)
+    """Return the newest version that charts show; without a query where versions were prefetched."""
+    return on_charts(measure.versions.all())
 
 
 def panel(
@@ -60,6 +56,8 @@ def panel(
     sites: Iterable[Site] | None = None,
     as_of: date | datetime | None = None,
     stratum: str = "",
+    joined: bool = False,
+    number: int | None = None,
 ) -> MeasurePanel | None:
     """Return a measure's statistics for sites x periods, read with one query; None when no version is released.
 
@@ -67,17 +65,31 @@ def panel(
         user: Who asks.
         measure: Which measure.
         sites: The rows wanted, in this order; None means every site that reports, by name.
-        as_of: Show what was known then, from the files that were current on that day.
+        as_of: Show what was known then: files that were current, and the version that was on charts.
         stratum: Only this part, such as ``type=1``; empty for the whole.
+        joined: Count each period by the version in force then, with breaks between, as charts do; else all periods by
+            one version, as comparisons need.
+        number: The version wanted; None for the one on charts.
     """
     require(user, Permission.RESULT_VIEW, network=measure.network)
-    version = current_version(measure)
+    versions = list(measure.versions.all())
+    moment = None if as_of is None else end_of(as_of)
+    version = on_charts(versions, moment) if number is None else _asked(user, measure, versions, number)
     if version is None:
         return None
     chosen = list(reporting_sites(user=user, network=measure.network) if sites is None else sites)
-    card = card_of(version)
-    rows = _stored(version, stratum) if as_of is None else _known_then(measure, card, as_of, stratum)
-    return build(measure, version, card, rows, chosen)
+    stretches = chain(versions, version) if joined and number is None else (Stretch(version),)
+    rows = _stored(stretches, stratum) if moment is None else _known_then(measure, stretches, moment, stratum)
+    found = build(measure, version, card_of(version), rows, chosen)
+    return replace(found, breaks=breaks_of(stretches)) if len(stretches) > 1 else found
+
+
+def _asked(user: Any, measure: Measure, versions: list[MeasureVersion], number: int) -> MeasureVersion | None:
+    """Return the version that somebody asks for by number; a pilot is for those who write measures."""
+    found = numbered(versions, number)
+    if found is not None and found.status == MeasureVersion.Status.PILOTED:
+        require(user, Permission.MEASURE_CHANGE, network=measure.network)
+    return found
 
 
 def network_panel(
@@ -96,64 +108,25 @@ def strata_of(*, user: Any, measure: Measure) -> list[str]:
     return sorted(found.distinct())
 
 
-def _stored(version: MeasureVersion, stratum: str) -> list[Row]:
-    return list(Observation.objects.filter(version=version, stratum=stratum).values_list(*COLUMNS))
+def _stored(stretches: Sequence[Stretch], stratum: str) -> list[Row]:
+    by_version = {stretch.version.pk: stretch for stretch in stretches}
+    found = Observation.objects.filter(version__in=list(by_version), stratum=stratum)
+    rows = found.values_list("version_id", *COLUMNS)
+    if len(stretches) == 1 and stretches[0].first is None:
+        return [row[1:] for row in rows]
+    return [row[1:] for row in rows if by_version[row[0]].holds(row[2])]
 
 
-def _known_then(measure: Measure, card: Card, as_of: date | datetime, stratum: str) -> list[Row]:
-    return [row for row in engine.rows_as_of(network=measure.network, card=card, as_of=as_of) if row[3] == stratum]
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """A card tried on the rows that are current, before anybody sees it on a chart.
-
-    Args:
-        sites: Sites with a point.
-        points: Points by site and period.
-        first: First period with a point.
-        last: Last period with a point.
-        latest: The network's newest points, oldest first: period and value in words.
-    """
-
-    sites: int
-    points: int
-    first: Period
-    last: Period
-    latest: tuple[tuple[str, str], ...]
-
-
-def trial(*, user: Any, network: Network, card: Card, shown: int = 6) -> Trial | None:
-    """Return what a card comes to on the rows that are current, or None when there is nothing to count.
-
-    Raises:
-        Refused: ``AT-P-002`` when the person may not change measures.
-        MeasureError: ``AT-M`` when the card does not fit the rows.
-    """
-    require(user, Permission.MEASURE_CHANGE, network=network)
-    files = engine.current_files(network, card.table)
-    if not files:
-        return None
-    ids = dict(Site.objects.filter(network=network).values_list("code", "pk"))
-    with engine.attached(network, files=manifest.paths(network, files)) as found:
-        sums = engine.compute(card, found)
-    rows = [row for row in engine.as_rows(sums, ids, of_files(files, card.grain)) if not row[3]]
-    line = build_line(card, rows)
-    if line is None:
-        return None
-    line_panel, periods = line
-    there = np.flatnonzero(np.isfinite(line_panel.value))
-    return Trial(
-        sites=len({row[0] for row in rows}),
-        points=len(rows),
-        first=periods[0],
-        last=periods[-1],
-        latest=tuple((periods[at].label, point_text(card, line_panel, int(at))) for at in there[-shown:]),
-    )
+def _known_then(measure: Measure, stretches: Sequence[Stretch], moment: datetime, stratum: str) -> list[Row]:
+    rows: list[Row] = []
+    for stretch in stretches:
+        known = engine.rows_as_of(network=measure.network, card=card_of(stretch.version), as_of=moment)
+        rows += [row for row in known if row[3] == stratum and stretch.holds(row[1])]
+    return rows
 
 
 def newest_period(*, user: Any, network: Network) -> dict[int, date]:
     """Return measure id -> first day of the newest period with data."""
     require(user, Permission.RESULT_VIEW, network=network)
-    found = Observation.objects.filter(version__measure__network=network, version__status="released", stratum="")
+    found = Observation.objects.filter(version__measure__network=network, version__status__in=SHOWN, stratum="")
     return dict(found.values_list("version__measure").annotate(newest=Max("period")).order_by())

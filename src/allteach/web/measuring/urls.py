@@ -2,16 +2,20 @@
 
 from django.urls import path
 
-from allteach.web.measuring import views
+from allteach.web.measuring.views import life, pages, write
 
 app_name = "measuring"
 urlpatterns = [
-    path("data/measures/", views.measures, name="list"),
-    path("data/measures/new/", views.new, name="new"),
-    path("data/measures/<slug:slug>/", views.measure, name="measure"),
-    path("data/measures/<slug:slug>/settings/", views.settings, name="settings"),
-    path("data/measures/<slug:slug>/revise/", views.revise, name="revise"),
-    path("data/measures/<slug:slug>/release/<int:number>/", views.release, name="release"),
-    path("data/measures/<slug:slug>/retire/", views.retire, name="retire"),
-    path("data/measures/<slug:slug>/card-v<int:number>.yaml", views.card_file, name="card"),
+    path("data/measures/", pages.measures, name="list"),
+    path("data/measures/new/", write.new, name="new"),
+    path("data/measures/<slug:slug>/", pages.measure, name="measure"),
+    path("data/measures/<slug:slug>/settings/", pages.settings, name="settings"),
+    path("data/measures/<slug:slug>/revise/", write.revise, name="revise"),
+    path("data/measures/<slug:slug>/cases/", write.cases, name="cases"),
+    path("data/measures/<slug:slug>/pilot/<int:number>/", life.pilot, name="pilot"),
+    path("data/measures/<slug:slug>/check/<int:number>/", life.check, name="check"),
+    path("data/measures/<slug:slug>/release/<int:number>/", life.release, name="release"),
+    path("data/measures/<slug:slug>/retain/", life.retain, name="retain"),
+    path("data/measures/<slug:slug>/retire/", life.retire, name="retire"),
+    path("data/measures/<slug:slug>/card-v<int:number>.yaml", pages.card_file, name="card"),
 ]

@@ -23,6 +23,9 @@ class Asked:
         start: Shows the limits that a new phase from this day would have.
         kind: Chart kind other than the measure's own.
         stratum: Only this part of the patients.
+        as_known: As known at the end of this day.
+        version: All periods counted by this version of the measure.
+        both: The other version is drawn beside, where the definition changed.
     """
 
     rules: str = ""
@@ -32,6 +35,14 @@ class Asked:
     start: date | None = None
     kind: str = ""
     stratum: str = ""
+    as_known: date | None = None
+    version: int | None = None
+    both: bool = False
+
+    @property
+    def another_state(self) -> bool:
+        """Whether numbers are asked for that can be set against those that everybody sees."""
+        return bool(self.as_known or self.version or self.both)
 
     @property
     def query(self) -> str:
@@ -51,6 +62,12 @@ class Asked:
             parts["kind"] = self.kind
         if self.stratum:
             parts["stratum"] = self.stratum
+        if self.as_known:
+            parts["as_known"] = self.as_known.isoformat()
+        if self.both:
+            parts["version"] = "both"
+        elif self.version:
+            parts["version"] = self.version
         return f"?{urlencode(parts)}" if parts else ""
 
     @property
@@ -71,7 +88,14 @@ def asked_of(query: Any) -> Asked:
         start=_day(phases),
         kind=query.get("kind", "") if query.get("kind", "") in KINDS else "",
         stratum=query.get("stratum", "")[:80],
+        as_known=_day(query.get("as_known", "")),
+        version=_number(query.get("version", "")),
+        both=query.get("version", "") == "both",
     )
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and 1 <= len(text) <= 4 else None
 
 
 def _day(text: str) -> date | None:

@@ -82,6 +82,7 @@ class Line:
         site: Whose; None for the network line.
         phases: Accepted phases in force.
         exclusions: Points left out of the limits, with reasons.
+        breaks: Positions at which a changed definition begins.
     """
 
     site: Site | None
@@ -93,6 +94,7 @@ class Line:
     at: int
     phases: tuple[Phase, ...]
     exclusions: tuple[PointExclusion, ...]
+    breaks: tuple[int, ...] = ()
 
     @property
     def periods(self) -> tuple[Period, ...]:
@@ -146,7 +148,8 @@ class Line:
             return None
         phase = self.limits.phase
         first = int(np.argmax(phase == phase[-1]))
-        return self.periods[first] if first else None
+        # Behind a changed definition there is nothing to be better or worse than.
+        return self.periods[first] if first and first not in self.breaks else None
 
     @property
     def size(self) -> float:
@@ -241,11 +244,13 @@ def lines_of(found: MeasurePanel, question: Question) -> list[Line]:
         if not block.periods:
             continue
         groups: dict[tuple[int, ...], list[int]] = {}
+        breaks = _breaks(found, block.periods)
         for i, site in enumerate(block.sites):
-            groups.setdefault(_starts(block.periods, _key(site), question), []).append(i)
+            starts = {*_starts(block.periods, _key(site), question), *breaks}
+            groups.setdefault(tuple(sorted(starts)), []).append(i)
         placed: dict[int, Line] = {}
-        for starts, rows in groups.items():
-            for i, line in zip(rows, _computed(block.take(rows), starts, question), strict=True):
+        for edges, rows in groups.items():
+            for i, line in zip(rows, _computed(block.take(rows), edges, question, breaks), strict=True):
                 placed[i] = line
         lines += [placed[i] for i in range(len(block.sites))]
     return lines
@@ -253,6 +258,13 @@ def lines_of(found: MeasurePanel, question: Question) -> list[Line]:
 
 def _key(site: Site | None) -> int | None:
     return site.pk if site is not None else None
+
+
+def _breaks(found: MeasurePanel, periods: Sequence[Period]) -> tuple[int, ...]:
+    """Return the positions at which a changed definition begins: limits and runs always end there."""
+    days = [item.start for item in found.breaks]
+    at = {next((i for i, period in enumerate(periods) if period.start >= day), 0) for day in days}
+    return tuple(sorted(at - {0}))
 
 
 def _starts(periods: Sequence[Period], key: int | None, question: Question) -> tuple[int, ...]:
@@ -266,7 +278,7 @@ def _starts(periods: Sequence[Period], key: int | None, question: Question) -> t
     return tuple(sorted(found - {0}))
 
 
-def _computed(block: Block, starts: tuple[int, ...], question: Question) -> list[Line]:
+def _computed(block: Block, starts: tuple[int, ...], question: Question, breaks: tuple[int, ...] = ()) -> list[Line]:
     agreed = question.agreed
     left_out = np.zeros(block.panel.shape, dtype=bool)
     for row, site in enumerate(block.sites):
@@ -294,6 +306,7 @@ def _computed(block: Block, starts: tuple[int, ...], question: Question) -> list
             at=row,
             phases=agreed.phases.get(_key(site), ()) if question.asked.phases else (),
             exclusions=agreed.exclusions.get(_key(site), ()),
+            breaks=breaks,
         )
         for row, site in enumerate(block.sites)
     ]
@@ -319,4 +332,5 @@ def cohort_lines(found: MeasurePanel, question: Question) -> dict[str, Line]:
     if not block.periods:
         return {}
     alone = Question(question.measure, question.card, question.rule_set, Agreed(), question.asked)
-    return dict(zip(cohorts, _computed(block, (), alone), strict=True))
+    breaks = _breaks(found, block.periods)
+    return dict(zip(cohorts, _computed(block, breaks, alone, breaks), strict=True))

@@ -100,6 +100,7 @@ def comparison_of(charts: Charted, query: Mapping[str, Any]) -> Comparison:
     if asked.until is not None:
         end = sum(1 for period in found.periods if period.start <= asked.until)
     start = max(0, end - window) if window else 0
+    start = max(start, *(at for at in (*found.starts, 0) if at < end), 0)  # sites are compared by one definition
     kind = _kind(charts)
     cells = _cells(charts, kind, slice(start, end))
     numerator, denominator = _sum(cells[0], cells[1])

@@ -27,11 +27,13 @@ class Openness:
         sites: Ids of sites whose chart and table may be shown.
         whole: Whether the network line's may.
         least: Counts from 1 to below this are withheld.
+        another_state: An earlier day or another version was asked for.
     """
 
     sites: frozenset[int]
     whole: bool
     least: int
+    another_state: bool = False
 
     def shows(self, site: Site | None) -> bool:
         """Return whether this chart's numbers may be shown."""
@@ -40,24 +42,34 @@ class Openness:
     @property
     def reason(self) -> str:
         """Why a chart is withheld, in one sentence."""
+        if self.another_state:
+            return _(
+                "An earlier state or another version, set against what is shown now, could give away counts below "
+                "%(least)s. It is shown only to the site itself, to coaches, the network's lead and data analysts."
+            ) % {"least": self.least}
         return _(
             "Some points of this chart count fewer than %(least)s. Such numbers are shown only to the site itself, "
             "to coaches and to the network's lead and data analysts."
         ) % {"least": self.least}
 
 
-def openness_of(naming: Naming, found: MeasurePanel) -> Openness:
+def openness_of(naming: Naming, found: MeasurePanel, *, another_state: bool = False) -> Openness:
     """Return whose numbers may be shown, so that no total gives a withheld site away.
 
     A site with any small count is withheld as a whole: centre lines and totals over other windows would give single
     months back. The network line minus the sites that are shown is what the withheld ones have together, so at least
     two must be withheld and in no period may their sum be small; otherwise the next smallest site joins them, and
     when that does not help the network line is withheld.
+
+    An earlier day or another version could be set against what everybody sees now, and the difference be small. So
+    with `another_state` a person reads the charts of those sites only whose small counts are open to them anyway.
     """
     everyone = frozenset(site.pk for site in found.sites)
     if naming.counted is None:
         return Openness(everyone, True, naming.small_count)
     counted = naming.counted
+    if another_state:
+        return Openness(everyone & counted, False, naming.small_count, another_state=True)
     closed = np.array([site.pk not in counted for site in found.sites], dtype=bool)
     hidden, whole = _hidden(found, closed, naming.small_count)
     shown = frozenset(site.pk for site, gone in zip(found.sites, hidden, strict=True) if not gone)

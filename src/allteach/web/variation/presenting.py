@@ -24,6 +24,7 @@ from allteach.web.sites.models import Site
 from allteach.web.variation.charting import Line, late_sites
 from allteach.web.variation.models import Annotation, Standing
 from allteach.web.variation.selectors.charts import Charted
+from allteach.web.variation.states import changes_of, ghosts_of, state_notices, versions_text
 from allteach.web.variation.texts import Blackout
 from allteach.web.variation.wording import period_text
 
@@ -93,12 +94,14 @@ def about_line(charts: Charted, line: Line, *, notes: Iterable[Annotation] = (),
         target_label=measure.target_label,
         counted=counted(card),
         source=_("%(network)s, measure version %(number)s")
-        % {"network": charts.network.name, "number": charts.found.version.number},
+        % {"network": charts.network.name, "number": versions_text(charts)},
         refreshed=computed,
         remarks=tuple(
             Remark(note.on, note_text(note, blackout), note.kind) for note in notes if note.withdrawn_at is None
         ),
         marks=_marks(charts, line, blackout),
+        changes=changes_of(charts, line),
+        ghosts=ghosts_of(charts, line),
         notices=tuple(notices_of(charts, line)),
         stale=is_stale(charts, line),
         voice=voice(),
@@ -123,6 +126,7 @@ def notices_of(charts: Charted, line: Line) -> list[str]:
         said.append(_("Demonstration data: all people, sites and numbers are made up."))
     if charts.naming.notice:
         said.append(charts.naming.notice)
+    said += state_notices(charts)
     asked = charts.question.asked
     if asked.start is not None:
         said.append(_("The new average is only a proposal: nobody has decided on it yet."))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -16,7 +17,7 @@ from allteach.measures.binding import check_card, kinds_of_table
 from allteach.measures.card import Card
 from allteach.measures.files import dump
 from allteach.web.ledger.services import record
-from allteach.web.measuring.models import Measure, MeasureVersion
+from allteach.web.measuring.models import SHOWN, Measure, MeasureVersion
 from allteach.web.measuring.services.results import recompute
 from allteach.web.measuring.signals import tell
 from allteach.web.people.models import Person
@@ -25,6 +26,7 @@ from allteach.web.people.roles import Permission
 from allteach.web.sites.models import Network
 from allteach.web.submissions.selectors import dictionary_of
 
+Status = MeasureVersion.Status
 CHANGEABLE = ("title", "kind", "order", "target", "target_label", "baseline", "rule_set", "blinded")
 
 
@@ -52,7 +54,7 @@ def create_measure(*, by: Person, network: Network, card: Card, released: bool =
 
 def _create(by: Person, network: Network, card: Card, released: bool) -> Measure:
     """Make the measure without working out its results, which an acceptance does for all its measures at once."""
-    _check_fit(network, card)
+    check_fit(network, card)
     slug = slugify(card.id)[:80]
     if Measure.objects.filter(network=network, slug=slug).exists():
         raise StateError(
@@ -72,7 +74,7 @@ def _create(by: Person, network: Network, card: Card, released: bool) -> Measure
         baseline=card.baseline,
         rule_set=card.rule_set,
     )
-    version = _add_version(measure, card, number=1, released=released)
+    version = _add_version(measure, card, by=by, number=1, released=released)
     record(
         by=by,
         action="measure.created",
@@ -86,8 +88,26 @@ def _create(by: Person, network: Network, card: Card, released: bool) -> Measure
 
 
 @transaction.atomic
-def revise(*, by: Person, measure: Measure, card: Card, released: bool = False) -> MeasureVersion:
-    """Return the next version of a measure's card; the old one is kept with its results.
+def revise(
+    *,
+    by: Person,
+    measure: Measure,
+    card: Card,
+    released: bool = False,
+    effective_from: date | None = None,
+    reason: str = "",
+) -> MeasureVersion:
+    """Return the next version of a measure's card; the one on charts is kept with its results.
+
+    A draft has been seen by nobody but its writers, so it is written anew in its place, and has to be checked again.
+
+    Args:
+        by: The person.
+        measure: The measure.
+        card: The card.
+        released: Show it on charts at once, for cards that come with a file or a command.
+        effective_from: With `released`: the first day that counts by it; None counts everything anew by it.
+        reason: Why the definition changes.
 
     Raises:
         Refused: ``AT-P-002``.
@@ -95,15 +115,15 @@ def revise(*, by: Person, measure: Measure, card: Card, released: bool = False) 
         StateError: ``AT-T-051`` when nothing about the card changed.
     """
     require(by, Permission.MEASURE_CHANGE, network=measure.network)
-    _check_fit(measure.network, card)
+    check_fit(measure.network, card)
     newest = measure.versions.order_by("-number").first()
     assert newest is not None
     if replace(card, version=newest.number, id=measure.slug).content_hash == newest.content_hash:
         raise StateError("AT-T-051", _("The card is the same as before."), do=_("Change something, or leave the page."))
-    if newest.status == "draft":
-        newest.status = "retired"  # a draft that was never shown gives way to the next
-        newest.save(update_fields=["status"])
-    version = _add_version(measure, card, number=newest.number + 1, released=released)
+    if newest.status == Status.DRAFT:
+        version = _write_card(newest, card, by=by)
+    else:
+        version = _add_version(measure, card, by=by, number=newest.number + 1)
     record(
         by=by,
         action="measure.revised",
@@ -114,54 +134,9 @@ def revise(*, by: Person, measure: Measure, card: Card, released: bool = False) 
         hash=version.content_hash,
     )
     if released:
+        put_on_charts(version, effective_from=effective_from, reason=reason)
         recompute(by=by, network=measure.network, measures=[measure])
     return version
-
-
-@transaction.atomic
-def release(*, by: Person, version: MeasureVersion) -> MeasureVersion:
-    """Show a draft on charts from now on and return it; results are worked out at once.
-
-    Raises:
-        Refused: ``AT-P-002``.
-        StateError: ``AT-T-052`` when the version is no draft.
-    """
-    measure = version.measure
-    require(by, Permission.MEASURE_CHANGE, network=measure.network)
-    moved = MeasureVersion.objects.filter(pk=version.pk, status="draft").update(
-        status="released", released_at=timezone.now()
-    )
-    if not moved:
-        raise StateError("AT-T-052", _("Only a draft can be released."), where=str(version))
-    version.refresh_from_db()
-    record(
-        by=by,
-        action="measure.released",
-        network=measure.network,
-        about=f"measure {measure.slug}",
-        version=version.number,
-        hash=version.content_hash,
-    )
-    recompute(by=by, network=measure.network, measures=[measure])
-    return version
-
-
-@transaction.atomic
-def retire(*, by: Person, measure: Measure, reason: str) -> Measure:
-    """Take a measure off the charts and return it; its versions and results are kept.
-
-    Raises:
-        Refused: ``AT-P-002``.
-        StateError: ``AT-T-053`` without a reason.
-    """
-    require(by, Permission.MEASURE_CHANGE, network=measure.network)
-    if not reason.strip():
-        raise StateError("AT-T-053", _("Retiring a measure needs a reason."), do=_("Say in a few words why."))
-    measure.versions.exclude(status="retired").update(status="retired")
-    record(
-        by=by, action="measure.retired", network=measure.network, about=f"measure {measure.slug}", reason=reason.strip()
-    )
-    return measure
 
 
 @transaction.atomic
@@ -201,17 +176,41 @@ def change_settings(*, by: Person, measure: Measure, reason: str = "", **changes
     return measure
 
 
-def _check_fit(network: Network, card: Card) -> None:
+def check_fit(network: Network, card: Card) -> None:
+    """Refuse a card that does not fit its table."""
     check_card(card, kinds_of_table(dictionary_of(network, card.table)))
 
 
-def _add_version(measure: Measure, card: Card, *, number: int, released: bool) -> MeasureVersion:
-    card = replace(card, version=number, id=measure.slug)
+def _write_card(version: MeasureVersion, card: Card, *, by: Person) -> MeasureVersion:
+    """Write another card into a draft, inside the transaction of the caller; an earlier check no longer holds."""
+    card = replace(
+        card, version=version.number, id=version.measure.slug, checker="", author=card.author or by.display_name
+    )
+    version.card, version.content_hash = dump(card), card.content_hash
+    version.written_by, version.written_at = by, timezone.now()
+    version.checked_by, version.checked_at, version.check_note = None, None, ""
+    version.save()
+    return version
+
+
+def put_on_charts(version: MeasureVersion, *, effective_from: date | None, reason: str) -> None:
+    """Make a version the one on charts in place of the one before, inside the transaction of the caller."""
+    measure = version.measure
+    measure.versions.filter(status__in=SHOWN).exclude(pk=version.pk).update(status=Status.REPLACED)
+    version.status, version.released_at = Status.ACTIVE, timezone.now()
+    version.effective_from, version.reason = effective_from, reason
+    version.save()
+
+
+def _add_version(measure: Measure, card: Card, *, by: Person, number: int, released: bool = False) -> MeasureVersion:
+    card = replace(card, version=number, id=measure.slug, author=card.author or by.display_name)
     return MeasureVersion.objects.create(
         measure=measure,
         number=number,
         card=dump(card),
         content_hash=card.content_hash,
-        status="released" if released else "draft",
+        status=Status.ACTIVE if released else Status.DRAFT,
         released_at=timezone.now() if released else None,
+        written_by=by,
+        written_at=timezone.now(),
     )

@@ -8,19 +8,30 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from allteach.errors import MeasureError
 from allteach.measures.card import Card
+from allteach.measures.engine import CODE
 from allteach.measures.files import load
 from allteach.web.ledger.services import record
 from allteach.web.measuring import engine
 from allteach.web.measuring.cards import card_of
-from allteach.web.measuring.changes import change, differs, key_of
+from allteach.web.measuring.changes import change, differs, key_of, moved
 from allteach.web.measuring.completeness import completeness, of_files
-from allteach.web.measuring.models import Measure, MeasureVersion, Observation
+from allteach.web.measuring.models import (
+    COMPUTED,
+    SHOWN,
+    Computation,
+    Correction,
+    Measure,
+    MeasureVersion,
+    Observation,
+)
 from allteach.web.measuring.panels import COLUMNS, Row
+from allteach.web.measuring.provenance import corrections_made, manifest_hash
 from allteach.web.measuring.signals import tell
 from allteach.web.people.models import Person
 from allteach.web.people.permissions import require
@@ -28,8 +39,10 @@ from allteach.web.people.roles import Permission
 from allteach.web.sites.models import Network, Site
 from allteach.web.submissions import manifest
 from allteach.web.submissions.hooks import Change
-from allteach.web.submissions.models import Submission
+from allteach.web.submissions.models import RegistryFile, Submission
+from allteach.web.submissions.selectors import dictionary_of
 
+Pair = tuple[Measure, MeasureVersion]
 _BATCH = 5000
 _DELETED = 500  # SQLite takes a limited number of parameters
 
@@ -43,7 +56,7 @@ def recompute(
     Args:
         by: The person whose act made this necessary.
         network: Where.
-        measures: Which; None for all that have a released version.
+        measures: Which; None for all that are followed.
         sites: Only these sites, by code; None for all.
 
     Raises:
@@ -51,38 +64,50 @@ def recompute(
         MeasureError: ``AT-M`` when a card does not fit the rows.
     """
     require(by, Permission.MEASURE_CHANGE, network=network)
-    chosen = _released(network) if measures is None else [(m, v) for m in measures for v in _newest(m)]
+    chosen = _computed(network, measures=None if measures is None else list(measures))
     changes = _recompute(network, chosen, sites)
-    tell(network=network, measures=[measure for measure, _v in chosen], by=by)
+    tell(network=network, measures=_measures(chosen), by=by)
     record(
         by=by,
         action="results.computed",
         network=network,
-        about=", ".join(measure.slug for measure, _v in chosen)[:120],
+        about=", ".join(measure.slug for measure in _measures(chosen))[:120],
         sites="all" if sites is None else list(sites),
         engine=network.engine,
     )
     return changes
 
 
-def _newest(measure: Measure) -> list[MeasureVersion]:
-    return list(measure.versions.filter(status="released").order_by("-number")[:1])
+def _computed(network: Network, table_slug: str = "", measures: Sequence[Measure] | None = None) -> list[Pair]:
+    """Return the versions that are worked out: the one on charts, those it replaced, and a pilot.
+
+    Args:
+        network: Where.
+        table_slug: Only measures of this table; empty for all.
+        measures: Only these; None for all.
+    """
+    found = MeasureVersion.objects.filter(measure__network=network, status__in=COMPUTED).select_related("measure")
+    if measures is not None:
+        found = found.filter(measure__in=[measure.pk for measure in measures])
+    pairs = [(version.measure, version) for version in found.order_by("measure__order", "measure_id", "number")]
+    return [pair for pair in pairs if not table_slug or card_of(pair[1]).table == table_slug]
 
 
-def _released(network: Network, table_slug: str = "") -> list[tuple[Measure, MeasureVersion]]:
-    """Return measures with their newest released version; only those of a table where one is named."""
-    newest: dict[int, tuple[Measure, MeasureVersion]] = {}
-    found = MeasureVersion.objects.filter(measure__network=network, status="released").select_related("measure")
-    for version in found.order_by("measure__order", "measure_id", "number"):
-        newest[version.measure_id] = (version.measure, version)
-    return [pair for pair in newest.values() if not table_slug or card_of(pair[1]).table == table_slug]
+def _shown(pairs: Iterable[Pair]) -> list[Pair]:
+    """Return of each measure the newest version that charts show."""
+    newest = {pair[0].pk: pair for pair in pairs if pair[1].status in SHOWN}
+    return list(newest.values())
 
 
-def _recompute(
-    network: Network, chosen: Sequence[tuple[Measure, MeasureVersion]], sites: Sequence[str] | None
-) -> list[Change]:
+def _measures(pairs: Iterable[Pair]) -> list[Measure]:
+    return list({measure.pk: measure for measure, _version in pairs}.values())
+
+
+def _recompute(network: Network, chosen: Sequence[Pair], sites: Sequence[str] | None) -> list[Change]:
+    """Work versions out anew; what changed is told of those that charts show."""
     ids = dict(Site.objects.filter(network=network).values_list("code", "pk"))
-    by_table: dict[str, list[tuple[Measure, MeasureVersion]]] = defaultdict(list)
+    shown = {version.pk for _measure, version in _shown(chosen)}
+    by_table: dict[str, list[Pair]] = defaultdict(list)
     for measure, version in chosen:
         by_table[card_of(version).table].append((measure, version))
     changes = []
@@ -94,8 +119,33 @@ def _recompute(
                 card = card_of(version)
                 after = engine.as_rows(engine.compute(card, rows, sites=sites), ids, of_files(files, card.grain))
                 before = _store(version, after, None if sites is None else [ids[code] for code in sites if code in ids])
-                changes.append(change(measure.title, card, before, after))
+                if version.pk in shown:
+                    changes.append(change(measure.title, card, before, after))
+            _rest_on(network, files, [version for _measure, version in pairs], table=table, label=rows.label)
     return changes
+
+
+
+def _rest_on(
+    network: Network, files: Sequence[RegistryFile], versions: Sequence[MeasureVersion], *, table: str, label: str
+) -> None:
+    """Write down what these versions are worked out from; the same state again only gets a new time."""
+    dictionary = dictionary_of(network, table)
+    basis = {
+        "manifest": manifest_hash(files),
+        "files": len(files),
+        "dictionary": dictionary.version,
+        "dictionary_hash": dictionary.content_hash,
+        "engine": label,
+        "code": CODE,
+    }
+    now = timezone.now()
+    same = Computation.objects.filter(version__in=[version.pk for version in versions], **basis)
+    known = set(same.values_list("version_id", flat=True))
+    same.update(at=now)
+    Computation.objects.bulk_create(
+        Computation(version=version, at=now, **basis) for version in versions if version.pk not in known
+    )
 
 
 def _store(version: MeasureVersion, after: Sequence[Row], sites: Sequence[int] | None) -> list[Row]:
@@ -107,6 +157,10 @@ def _store(version: MeasureVersion, after: Sequence[Row], sites: Sequence[int] |
     new = {key_of(row): row for row in after}
     stale = [pk for key, (pk, row) in kept.items() if key not in new or differs(row, new[key])]
     fresh = [row for key, row in new.items() if key not in kept or differs(kept[key][1], row)]
+    if version.status in SHOWN:
+        stale_keys = {key for key, (_pk, row) in kept.items() if key not in new or moved(row, new[key])}
+        gone = [row for key, (_pk, row) in kept.items() if key in stale_keys]
+        Correction.objects.bulk_create(corrections_made(version, gone, timezone.now()), batch_size=_BATCH)
     for at in range(0, len(stale), _DELETED):
         Observation.objects.filter(pk__in=stale[at : at + _DELETED]).delete()
     _insert(version, fresh)
@@ -140,11 +194,11 @@ def apply_submission(*, submission: Submission, by: Person) -> Mapping[str, Any]
     fresh = []
     if submission.status == Submission.Status.ACCEPTED:
         fresh = [_create(by, network, card, True) for card in _planned(submission)]
-    chosen = _released(network, submission.table.slug)
+    chosen = _computed(network, submission.table.slug)
     known = [pair for pair in chosen if pair[0] not in fresh]
     begun = [pair for pair in chosen if pair[0] in fresh]
     changes = _recompute(network, begun, None) + _recompute(network, known, _sites_of(submission))
-    told = tell(network=network, measures=[measure for measure, _v in chosen], by=by)
+    told = tell(network=network, measures=_measures(chosen), by=by)
     return {
         **told,
         "changes": [asdict(item) for item in changes],
@@ -205,7 +259,8 @@ def preview_submission(*, submission: Submission, user: Person) -> list[Change]:
     ids = dict(Site.objects.filter(network=network).values_list("code", "pk"))
     ids |= {site["code"]: -at for at, site in enumerate(submission.plan.get("new_sites", []), start=1)}
     pairs: list[tuple[MeasureVersion | None, Card, str]] = [
-        (version, card_of(version), measure.title) for measure, version in _released(network, submission.table.slug)
+        (version, card_of(version), measure.title)
+        for measure, version in _shown(_computed(network, submission.table.slug))
     ]
     pairs += [(None, card, card.title) for card in _planned(submission)]
     only = submission.site

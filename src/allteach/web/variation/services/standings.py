@@ -51,7 +51,7 @@ def standings_write(network: Network, measures: Sequence[Measure], *, by: Person
     rows: list[Standing] = []
     proposed = 0
     for measure in measures:
-        found = panel(user=by, measure=measure)
+        found = panel(user=by, measure=measure, joined=True)
         if found is None:
             continue
         agreed, waiting = decided(measure=measure)
@@ -103,7 +103,7 @@ def _standing(measure: Measure, line: Line, *, small: bool) -> Standing:
         after=after,
         small=small,
         computed_at=timezone.now(),
-        spark=[_rounded(value) for value in line.value[-SPARK_POINTS:]],
+        spark=[_rounded(value) for value in line.value[max(line.breaks, default=0) :][-SPARK_POINTS:]],
     )
 
 

@@ -89,7 +89,7 @@ def _page(request: Any, measure: str, site: str | None, tab: str, forms: dict[st
     if not shown:
         context |= _withheld(charts, line)
         return render(request, "variation/withheld.html", context)
-    notes = annotations_for(measure=charts.measure, site=whose)
+    notes = annotations_for(measure=charts.measure, site=whose, as_known=charts.question.asked.as_known)
     spec = spec_of(charts, line, notes=notes, computed=computed_on(charts, whose))
     context |= {"spec": spec, "exports": may_export(request.user, request.network), "sentence": sentence(spec)}
     context |= _side(request, charts, whose, notes, spec)

@@ -64,7 +64,7 @@ def chart_file(request: Any, network: str, measure: str, form: str, site: str | 
     charts, whose, line = open_chart(request, measure, site)
     if line is None or line.latest < 0 or not charts.openness.shows(whose) or form not in TYPES:
         raise Http404
-    notes = annotations_for(measure=charts.measure, site=whose)
+    notes = annotations_for(measure=charts.measure, site=whose, as_known=charts.question.asked.as_known)
     spec = spec_of(charts, line, notes=notes, computed=computed_on(charts, whose))
     return answer(spec, form, file_name(charts, whose, form), editable=request.GET.get("editable") == "1")
 

@@ -75,7 +75,9 @@ def _whole(charts: Charted) -> dict[str, Any]:
             "spec": None,
             "closed": True,
         }
-    spec = spec_of(charts, line, notes=annotations_for(measure=charts.measure, site=None))
+    spec = spec_of(
+        charts, line, notes=annotations_for(measure=charts.measure, site=None, as_known=charts.question.asked.as_known)
+    )
     facts = network_facts(charts)
     card = charts.found.card
     shown: dict[str, Any] = {}
