@@ -65,7 +65,7 @@ def _results(people: Any, network: Network, sites: list[Site]) -> Examples:
     found |= {f"variation:{name}": whose for name in ("chart", "table", "method", "file")}
     found["variation:act"] = [w | {"act": act} for w in whose[:2] for act in acts]
     found["variation:network_act"] = [page | {"act": act} for act in acts]
-    for name in ("network_series", "funnel", "measure", "observations"):
+    for name in ("network_series", "funnel", "measure", "observations", "sources"):
         found[f"api:{name}"] = [page]
     found["api:site_series"] = whose
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.http import Http404
@@ -11,6 +11,7 @@ from ninja import Query, Router, Schema
 from allteach.charts.spec import ChartSpec
 from allteach.errors import NotEstimable
 from allteach.web.api.problems import PROBLEMS
+from allteach.web.measuring.provenance import corrections_of
 from allteach.web.measuring.selectors import measure_for
 from allteach.web.people.permissions import require
 from allteach.web.people.roles import Permission
@@ -20,6 +21,7 @@ from allteach.web.variation.comparing import comparison_of, funnel_spec, stretch
 from allteach.web.variation.presenting import computed_on, spec_of
 from allteach.web.variation.selectors.charts import Charted, annotations_for, charted
 from allteach.web.variation.selectors.matrix import Row, matrix
+from allteach.web.variation.sources import sources_of
 
 router = Router()
 
@@ -258,6 +260,67 @@ def _points(spec: ChartSpec) -> list[dict[str, Any]]:
         }
         for point in spec.points
     ]
+
+
+class SubmissionRef(Schema):
+    """A submission that numbers rest on."""
+
+    number: int
+    hash: str
+    accepted: datetime | None
+
+
+class CorrectionOut(Schema):
+    """A published point that a later file moved."""
+
+    site: str
+    period: date
+    was: str
+    until: datetime
+
+
+class SourcesOut(Schema):
+    """What the numbers of a chart rest on."""
+
+    measure: str
+    version: int
+    content_hash: str
+    dictionary: int | None
+    dictionary_hash: str | None
+    manifest: str | None
+    engine: str | None
+    code: str | None
+    computed_at: datetime | None
+    submissions: list[SubmissionRef]
+    corrections: list[CorrectionOut]
+
+
+@router.get("/n/{slug}/results/{measure}/sources", response={200: SourcesOut} | PROBLEMS)
+def sources(request: Any, slug: str, measure: str, view: Query[View], site: str = "") -> Any:
+    """Return what the numbers of the network line, or of one site, rest on, and what was corrected since."""
+    charts = _charts(request, slug, measure, view)
+    whose = charts.site_of(site) if site else None
+    found = sources_of(request.user, charts, whose)
+    basis, version = found["rests"], charts.found.version
+    corrected = corrections_of(
+        user=request.user, measure=charts.measure, version=version, naming=charts.naming, site=whose
+    )
+    parts = ("dictionary", "dictionary_hash", "manifest", "engine", "code")
+    return {
+        "measure": charts.measure.slug,
+        "version": version.number,
+        "content_hash": version.content_hash,
+        **{name: getattr(basis, name, None) for name in parts},
+        "computed_at": basis.at if basis is not None else None,
+        "submissions": [
+            {"number": item.number, "hash": item.file_hash, "accepted": item.decided_at}
+            for item in found["submissions"]
+        ],
+        "corrections": [
+            {"site": charts.naming.key(item.site), "period": item.period, "was": item.was, "until": item.until}
+            for item in corrected
+        ],
+    }
 
 
 @router.get("/n/{slug}/results/{measure}/funnel", response={200: FunnelOut} | PROBLEMS)

@@ -1,4 +1,4 @@
-"""What published numbers rest on: version, dictionary, submissions, engine, code, time; and what was corrected since."""
+"""What published numbers rest on: version, dictionary, submissions, engine, code; and what was corrected since."""
 
 from __future__ import annotations
 
@@ -53,7 +53,9 @@ def rests_on(
         found = found.filter(at__lte=moment)
     files = engine.current_files(network, card_of(version).table, as_of=moment)
     wanted = {
-        file.submission.pk: file.submission for file in files if site is None or not file.sites or site.code in file.sites
+        file.submission.pk: file.submission
+        for file in files
+        if site is None or not file.sites or site.code in file.sites
     }
     return Rests(found.first(), tuple(sorted(wanted.values(), key=lambda item: -item.number)))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
@@ -28,12 +28,13 @@ class Stretch:
         return (self.first is None or period >= self.first) and (self.end is None or period < self.end)
 
 
-def on_charts(versions: Sequence[MeasureVersion], as_of: datetime | None = None) -> MeasureVersion | None:
-    """Return the version that charts show, or showed at a moment."""
+def on_charts(versions: Iterable[MeasureVersion], as_of: datetime | None = None) -> MeasureVersion | None:
+    """Return the version that charts show, or showed at a moment; before there was any, the first that they showed."""
     newest = sorted(versions, key=lambda version: -version.number)
     if as_of is None:
         return next((version for version in newest if version.status in SHOWN), None)
-    return next((v for v in newest if v.released_at is not None and v.released_at <= as_of), None)
+    released = [version for version in newest if version.released_at is not None]
+    return next((v for v in released if v.released_at and v.released_at <= as_of), released[-1] if released else None)
 
 
 def numbered(versions: Sequence[MeasureVersion], number: int) -> MeasureVersion | None:

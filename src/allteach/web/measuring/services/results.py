@@ -125,7 +125,6 @@ def _recompute(network: Network, chosen: Sequence[Pair], sites: Sequence[str] | 
     return changes
 
 
-
 def _rest_on(
     network: Network, files: Sequence[RegistryFile], versions: Sequence[MeasureVersion], *, table: str, label: str
 ) -> None:

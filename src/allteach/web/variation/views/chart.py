@@ -38,6 +38,8 @@ from allteach.web.variation.presenting import (
     voice,
 )
 from allteach.web.variation.selectors.charts import Charted, annotations_for, charted
+from allteach.web.variation.sources import corrected_in, sources_of
+from allteach.web.variation.states import state_notices
 from allteach.web.variation.texts import Blackout
 from allteach.web.variation.wording import period_text, variation_word
 
@@ -94,12 +96,13 @@ def _page(request: Any, measure: str, site: str | None, tab: str, forms: dict[st
     context |= {"spec": spec, "exports": may_export(request.user, request.network), "sentence": sentence(spec)}
     context |= _side(request, charts, whose, notes, spec)
     if tab == "chart":
+        context |= {"corrected": corrected_in(request.user, charts, whose)}
         context |= {"picture": draw(spec, "page"), "narrow": draw(spec, "narrow")}
         context |= _forms(request, charts, whose, line) | (forms or {})
     elif tab == "table":
         context |= _table(request, charts, line, spec)
     else:
-        context |= _method(charts, line, spec)
+        context |= _method(charts, line, spec) | sources_of(request.user, charts, whose)
     return render(request, f"variation/{tab}.html", context, status=422 if forms else 200)
 
 
@@ -121,6 +124,7 @@ def page_context(request: Any, charts: Charted, whose: Site | None, tab: str) ->
         "acts": {act: chart_url(charts, whose, "act", act=act) for act in ACTS},
         "naming_notice": charts.naming.notice,
         "unusual": charts.question.asked.unusual,
+        "state": state_notices(charts),
         "usual_url": chart_url(charts, whose, "chart", query=""),
     }
 
