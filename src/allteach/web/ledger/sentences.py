@@ -33,7 +33,7 @@ SAID = {
     "submission.refused": gettext_noop("%(about)s could not be read: %(code)s"),
     "submission.rejected": gettext_noop("rejected %(about)s: %(note)s"),
     "submission.withdrawn": gettext_noop("withdrew %(about)s: %(note)s"),
-    "door.made": gettext_noop("made %(about)s to %(kind)s: %(name)s"),
+    "door.made": gettext_noop("made %(about)s: %(name)s (%(kind)s)"),
     "door.changed": gettext_noop("changed %(about)s: %(fields)s"),
     "door.opened": gettext_noop("opened %(about)s"),
     "door.closed": gettext_noop("closed %(about)s"),
