@@ -12,7 +12,8 @@ from allteach.errors import IntakeError
 from allteach.intake.annotate import annotate
 from allteach.intake.checks import check
 from allteach.intake.profile import profile
-from allteach.intake.reader import RawTable, read
+from allteach.intake.raw import RawTable
+from allteach.intake.reader import read
 
 WHOLE = 'site;måned;antal\r\nÆrø;2024-01;3\r\n"Aar;hus";2024-02;4\r\nØrsted;03/04/2024;x\r\n'.encode()
 CELLS = st.text(st.sampled_from(list('ab1",;\n\r\t= ø.-/\0')), max_size=6)

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from allteach.errors import IntakeError
-from allteach.intake.reader import RawTable, read
+from allteach.intake.raw import RawTable
+from allteach.intake.reader import read
 
 
 def codes(table: RawTable) -> list[str]:

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 
 from allteach.intake.checks import ANNOTATION as COLUMN
 from allteach.intake.findings import Finding
-from allteach.intake.reader import RawTable
+from allteach.intake.raw import RawTable
 
+LINE = "Line"
 _WORKBOOK_ROWS = 20_000
 
 
@@ -28,7 +29,8 @@ def annotate(raw: RawTable, findings: Sequence[Finding]) -> tuple[bytes, str]:
     """Return the sender's file with one more column, and the ending of its name.
 
     Separated texts come back in UTF-8 with their own separator; workbooks as workbooks up to 20,000 rows and as CSV
-    above. Cells are given back exactly as they were sent.
+    above. Cells are given back exactly as they were sent. FHIR resources come back as the rows that were read from them,
+    with the line of the file in front.
 
     Args:
         raw: The file as it was read.
@@ -38,12 +40,13 @@ def annotate(raw: RawTable, findings: Sequence[Finding]) -> tuple[bytes, str]:
         The bytes, and ``csv`` or ``xlsx``.
     """
     said = messages(findings)
-    rows = _rows(raw, said)
+    rows = _rows(raw, said) if raw.fhir is None else _rows_of_resources(raw, said)
     if raw.encoding == "xlsx" and raw.rows <= _WORKBOOK_ROWS:
         return _workbook(raw, rows), "xlsx"
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter=raw.separator or ",", lineterminator="\r\n")
-    writer.writerow([*(name for name in raw.columns if name != COLUMN), COLUMN])
+    first = [] if raw.fhir is None else [LINE]
+    writer.writerow([*first, *(name for name in raw.columns if name != COLUMN), COLUMN])
     writer.writerows(rows)
     return out.getvalue().encode("utf-8-sig"), "csv"
 
@@ -57,6 +60,19 @@ def _rows(raw: RawTable, said: dict[int, str]) -> list[list[str]]:
         # The message of a row with too many or too few cells goes to its end, wherever that is.
         keyed.append((number, [*row, *[""] * (len(columns) - len(row)), said.get(number, "")]))
     return [row for _, row in sorted(keyed, key=lambda item: item[0])]
+
+
+def _rows_of_resources(raw: RawTable, said: dict[int, str]) -> list[list[str]]:
+    names = [name for name in raw.columns if name != COLUMN]
+    cells = zip(*(raw.table[name].to_pylist() for name in names), strict=True)
+    found = [
+        (int(n), [str(n // raw.per_line), *row, said.get(int(n) // raw.per_line, "")])
+        for n, row in zip(raw.numbers, cells, strict=True)
+    ]
+    for number, _text in raw.broken:
+        line = number // raw.per_line
+        found.append((number, [str(line), *[""] * len(names), said.get(line, "")]))
+    return [row for _, row in sorted(found, key=lambda item: item[0])]
 
 
 def _workbook(raw: RawTable, rows: list[list[str]]) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import duckdb
@@ -17,7 +17,7 @@ from allteach.intake import values as vl
 from allteach.intake.contract import Field, FieldType, Privacy, TableDictionary
 from allteach.intake.dates import Written, recognise
 from allteach.intake.findings import Finding, Severity, about_file, about_rows
-from allteach.intake.reader import RawTable
+from allteach.intake.raw import RawTable
 from allteach.intake.rules import Check
 
 ROW = "_row"
@@ -110,14 +110,15 @@ def check(
     found = _match(raw, dictionary)
     findings = list(raw.findings) + _column_findings(raw, dictionary, found, site)
     if any(finding.severity is Severity.REJECT for finding in findings):
-        return _stopped(raw, dictionary, findings)
+        return _stopped(raw, dictionary, [raw.in_file(finding) for finding in findings])
     with tempfile.TemporaryDirectory(prefix="allteach-") as scratch:
         # Long files spill to disk rather than take the memory of the whole server.
         connection = duckdb.connect(":memory:", config={"memory_limit": MEMORY, "temp_directory": scratch})
         try:
-            return _Run(connection, raw, dictionary, found, sent_on).result(findings, sites, site, scope)
+            checked = _Run(connection, raw, dictionary, found, sent_on).result(findings, sites, site, scope)
         finally:
             connection.close()
+    return replace(checked, findings=tuple(raw.in_file(finding) for finding in checked.findings))
 
 
 def _match(raw: RawTable, dictionary: TableDictionary) -> dict[str, str]:

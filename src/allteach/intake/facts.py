@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from allteach.intake.dates import STYLES, read_date, recognise
-from allteach.intake.reader import RawTable
+from allteach.intake.raw import RawTable
 
 MAX_CODES = 20
 _MISSING = ("", "NA", "N/A", "NULL", "null", "#N/A", "nan", "NaN")

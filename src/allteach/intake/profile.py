@@ -9,7 +9,7 @@ from datetime import date
 from allteach.intake.contract import Field, FieldType, Privacy, Role, TableDictionary
 from allteach.intake.facts import MAX_CODES, ColumnFacts, gather, is_unique, never_above
 from allteach.intake.hints import Hint, hints_of, privacy_of, unit_of
-from allteach.intake.reader import RawTable
+from allteach.intake.raw import RawTable
 
 _EVENT_WORDS = ("positive", "yes", "true", "1", "dead", "died", "death", "infected", "infection", "failed", "event")
 

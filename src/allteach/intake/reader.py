@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import hashlib
 import io
@@ -9,6 +10,7 @@ import tempfile
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -20,51 +22,17 @@ from allteach.errors import IntakeError
 from allteach.intake import encoding as enc
 from allteach.intake import header as hd
 from allteach.intake.findings import Finding, Severity, about_file, about_rows
+from allteach.intake.raw import RawTable
 from allteach.intake.workbook import is_workbook, read_workbook
+
+if TYPE_CHECKING:
+    from allteach.intake.fhir.views import View
 
 csv.field_size_limit(1 << 27)  # a cell may be as long as its file; Python's own limit is 128 KiB
 MAX_COLUMNS = 2000
 _SEPARATORS = (",", ";", "\t", "|")
 _SAMPLE = 1 << 16
 _REPAIRS = 25
-
-
-@dataclass(frozen=True, slots=True)
-class RawTable:
-    """A file as it was sent: all texts.
-
-    Attributes:
-        name: The file's name.
-        columns: Column names, in the file's order.
-        table: One text column for each; empty cells are empty texts.
-        numbers: ``(rows,)`` row numbers as in the sender's file, where the first row of the file is 1.
-        broken: Rows that could not be fitted into the columns: row number and text.
-        findings: What the reading itself found.
-        encoding: How the bytes were read; ``xlsx`` for workbooks.
-        separator: The sign between cells; empty for workbooks.
-        sheets: Sheets of the workbook; the first was read unless another was named.
-        sheet: The sheet that was read.
-        header_row: Row number of the header.
-        sha256: Hash of the file's bytes.
-    """
-
-    name: str
-    columns: tuple[str, ...]
-    table: pa.Table
-    numbers: NDArray[np.int64]
-    broken: tuple[tuple[int, str], ...] = ()
-    findings: tuple[Finding, ...] = ()
-    encoding: str = "utf-8"
-    separator: str = ","
-    sheets: tuple[str, ...] = ()
-    sheet: str = ""
-    header_row: int = 1
-    sha256: str = ""
-
-    @property
-    def rows(self) -> int:
-        """How many rows the file has below its header, broken ones included."""
-        return len(self.numbers) + len(self.broken)
 
 
 @dataclass(slots=True)
@@ -80,9 +48,18 @@ class _Parsed:
 
 
 def read(
-    source: Path | str | bytes, *, name: str = "", sheet: str = "", encoding: str = "", separator: str = ""
+    source: Path | str | bytes,
+    *,
+    name: str = "",
+    sheet: str = "",
+    encoding: str = "",
+    separator: str = "",
+    view: View | None = None,
+    site: str = "",
 ) -> RawTable:
-    r"""Return the table in a CSV, TSV or other separated text (also gzip), or in a sheet of an XLSX workbook.
+    r"""Return the table in a CSV, TSV or other separated text, in a sheet of an XLSX workbook, or in FHIR resources.
+
+    Texts and resources may be packed with gzip.
 
     Args:
         source: The file, or its bytes.
@@ -90,9 +67,12 @@ def read(
         sheet: Which sheet of a workbook; the first when empty.
         encoding: Python name of the encoding; found out when empty.
         separator: The sign between cells; found out when empty.
+        view: How FHIR resources become rows; the shipped view of their type when None.
+        site: Code of the site that sends, for views that ask.
 
     Raises:
-        IntakeError: ``AT-I-001`` to ``AT-I-009`` when no table can be made of it.
+        IntakeError: ``AT-I-001`` to ``AT-I-009`` when no table can be made of it, ``AT-I-122`` when FHIR resources
+            cannot be read by the view.
 
     Example:
         >>> table = read(b"site;month;falls\nA;2024-01;3\n", name="falls.csv")
@@ -113,6 +93,11 @@ def read(
             head = opened.read(4096)
         if is_workbook(plain, head):
             return _from_workbook(plain, shown, sheet, digest)
+        if head.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"{"):
+            from allteach.intake.fhir import read as fhir
+
+            if fhir.types_in(plain):
+                return fhir.read_resources(plain, shown, digest, view=view, site=site)
         enc.refuse_foreign(head)
         return _from_text(plain, folder, shown, digest, encoding, separator)
 

@@ -20,7 +20,8 @@ from allteach.intake.checks import ROW, check
 from allteach.intake.contract import Role
 from allteach.intake.findings import Finding, Severity
 from allteach.intake.profile import Profile, profile
-from allteach.intake.reader import RawTable, read
+from allteach.intake.raw import RawTable
+from allteach.intake.reader import read
 
 _LAST_DAY = date(2200, 1, 1)
 _FINDINGS = 3

@@ -11,7 +11,7 @@ from django.utils import timezone
 from allteach.intake import checks, contract, reader
 from allteach.intake.checks import Checked
 from allteach.intake.contract import TableDictionary
-from allteach.intake.reader import RawTable
+from allteach.intake.raw import RawTable
 from allteach.web.submissions import spelling, store
 from allteach.web.submissions.models import Submission
 

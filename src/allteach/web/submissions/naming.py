@@ -13,7 +13,7 @@ from allteach.intake import checks, reader
 from allteach.intake.contract import Role, TableDictionary
 from allteach.intake.facts import is_unique
 from allteach.intake.profile import Profile, profile
-from allteach.intake.reader import RawTable
+from allteach.intake.raw import RawTable
 from allteach.measures.card import Card
 from allteach.measures.files import dump
 from allteach.measures.guess import Proposal, propose

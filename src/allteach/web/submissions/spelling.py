@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from django.utils.text import slugify
 
-from allteach.intake.reader import RawTable
+from allteach.intake.raw import RawTable
 from allteach.web.sites.models import Network, Site
 
 
