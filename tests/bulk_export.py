@@ -23,7 +23,7 @@ def encounter(number: int, site: str = "north", **more: Any) -> dict[str, Any]:
         "class": {"system": SYSTEM, "code": ("IMP", "EMER", "AMB")[number % 3]},
         "type": [{"coding": [{"system": "http://snomed.info/sct", "code": "32485007"}], "text": "Admission"}],
         "subject": {"reference": f"Patient/pat-{number % 40}", "display": "somebody"},
-        "period": {"start": f"2024-{month:02d}-{day:02d}T23:15:00-05:00", "end": f"2024-{month:02d}-{day:02d}T23:55:00-05:00"},
+        "period": {f: f"2024-{month:02d}-{day:02d}T23:{at}:00-05:00" for f, at in (("start", 15), ("end", 55))},
         "serviceProvider": {"reference": f"https://ehr.example/r4/Organization/{site}"},
     } | more  # fmt: skip
 
@@ -31,7 +31,7 @@ def encounter(number: int, site: str = "north", **more: Any) -> dict[str, Any]:
 def observation(number: int, **more: Any) -> dict[str, Any]:
     """Return a laboratory result or a vital sign."""
     value: dict[str, Any] = random.Random(number).choice([
-        {"valueQuantity": {"value": 36.5 + number % 4, "unit": "Cel", "system": "http://unitsofmeasure.org", "code": "Cel"}},
+        {"valueQuantity": {"value": 36.5 + number % 4, "unit": "Cel", "code": "Cel"}},
         {"valueCodeableConcept": {"coding": [{"system": "http://snomed.info/sct", "code": "10828004"}]}},
         {"dataAbsentReason": {"coding": [{"code": "unknown"}]}},
     ])  # fmt: skip
@@ -55,7 +55,7 @@ def patient(number: int, **more: Any) -> dict[str, Any]:
         "name": [{"family": "Invented", "given": ["A"]}],
         "gender": ("female", "male", "unknown")[number % 3],
         "birthDate": f"20{10 + number % 10}-04" if number % 5 == 0 else f"20{10 + number % 10}-04-05",
-        "_birthDate": {"extension": [{"url": "http://hl7.org/fhir/StructureDefinition/patient-birthTime", "valueDateTime": "2012-04-05T10:00:00Z"}]},
+        "_birthDate": {"extension": [{"url": "http://example.org/time", "valueDateTime": "2012-04-05T10:00:00Z"}]},
         "managingOrganization": {"reference": "Organization/north"},
     } | more  # fmt: skip
 

@@ -44,6 +44,7 @@ def _files(people: Any, network: Network, sites: list[Site]) -> Examples:
         "submissions": examples,
         "submissions:table": once,
         "submissions:template": once,
+        "submissions:table_view": once,
         "submissions:dictionary": once,
         "api:submission": [one | {"slug": "hearts"} for one in examples],
         "api:decide": over_api,

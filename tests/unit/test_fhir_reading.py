@@ -31,7 +31,8 @@ STAYS = TableDictionary(
 NAMED = views.load(json.dumps({
     "resource": "Encounter",
     "select": [{"column": [
-        {"name": "encounter", "path": "id"}, {"name": "site", "path": "(%site | serviceProvider.getReferenceKey()).first()"},
+        {"name": "encounter", "path": "id"},
+        {"name": "site", "path": "(%site | serviceProvider.getReferenceKey()).first()"},
         {"name": "start", "path": "period.start", "type": "date"}, {"name": "class", "path": "class.code"},
     ]}],
 }))  # fmt: skip
@@ -65,7 +66,8 @@ def test_bad_lines_and_invalid_resources_are_held_and_named_by_line() -> None:
     body = ndjson([
         encounter(1), half, encounter(4, foo=1), encounter(5, status=None), {"resourceType": "Organization", "id": "o"},
         encounter(6, period={"start": "2024-05"}), encounter(7, period={"start": "2024-02-31T10:00:00Z"}), encounter(8),
-        encounter(8, status="planned"), "[1]", '{"a": NaN}', encounter(9, serviceProvider={"reference": "Organization/z"}),
+        encounter(8, status="planned"), "[1]", '{"a": NaN}',
+        encounter(9, serviceProvider={"reference": "Organization/z"}),
     ])  # fmt: skip
     found = checked(body)
     said = codes(found)
@@ -88,7 +90,9 @@ def test_one_line_with_several_rows_is_told_apart_and_named_once() -> None:
         "select": [{"column": [
             {"name": "site", "path": "serviceProvider.getReferenceKey()"},
             {"name": "start", "path": "period.start", "type": "date"},
-        ]}, {"forEach": "type.coding", "column": [{"name": "encounter", "path": "code"}, {"name": "class", "path": "display"}]}],
+        ]}, {"forEach": "type.coding", "column": [
+            {"name": "encounter", "path": "code"}, {"name": "class", "path": "display"},
+        ]}],
     }))  # fmt: skip
     two = [{"coding": [{"code": "a", "display": "IMP"}, {"code": "a", "display": "IMP"}]}]
     raw = read(ndjson([encounter(1, type=two), encounter(2)]), view=coded)

@@ -29,8 +29,8 @@ def annotate(raw: RawTable, findings: Sequence[Finding]) -> tuple[bytes, str]:
     """Return the sender's file with one more column, and the ending of its name.
 
     Separated texts come back in UTF-8 with their own separator; workbooks as workbooks up to 20,000 rows and as CSV
-    above. Cells are given back exactly as they were sent. FHIR resources come back as the rows that were read from them,
-    with the line of the file in front.
+    above. Cells are given back exactly as they were sent. FHIR resources come back as the rows that were read from
+    them, with the line of the file in front.
 
     Args:
         raw: The file as it was read.

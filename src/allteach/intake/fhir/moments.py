@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import datetime, timedelta, timezone, tzinfo
 
 _MOMENT = re.compile(
     r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})"
@@ -74,12 +74,17 @@ def compare(left: Moment, right: Moment) -> int | None:
     return 0 if len(first) == len(second) else None
 
 
+def _datetime(whole: list[int]) -> datetime:
+    hour, minute, second = [*whole[3:], 0, 0, 0][:3]
+    return datetime(whole[0], whole[1], whole[2], hour, minute, second)
+
+
 def _in_utc(moment: Moment) -> tuple[float, ...]:
     if len(moment.parts) <= _DAY or not moment.zone:
         return moment.parts
     whole = [int(part) for part in moment.parts]
     try:
-        moved = datetime(whole[0], whole[1], whole[2], *whole[3:]) - timedelta(minutes=moment.zone)
+        moved = _datetime(whole) - timedelta(minutes=moment.zone)
     except (ValueError, OverflowError):  # no such day; as it is written
         return moment.parts
     parts = (moved.year, moved.month, moved.day, moved.hour, moved.minute, moved.second)[: len(whole)]
@@ -111,7 +116,7 @@ def day_of(text: str, zone: tzinfo | None = None) -> tuple[str, bool]:
         return text[:10], False
     whole = [int(part) for part in moment.parts]
     try:
-        written = datetime(whole[0], whole[1], whole[2], *whole[3:], tzinfo=timezone(timedelta(minutes=moment.zone)))
-        return written.astimezone(UTC).astimezone(zone).date().isoformat(), False
+        written = _datetime(whole).replace(tzinfo=timezone(timedelta(minutes=moment.zone)))
+        return written.astimezone(zone).date().isoformat(), False
     except (ValueError, OverflowError):
         return text, False

@@ -217,7 +217,7 @@ def _table(name: str, digest: str, view: View, made: Rows, state: _Read) -> RawT
     place = _places(lines)
     per_line = int(place.max()) + 1 if place.size else 1
     numbers = lines * per_line + place
-    broken = sorted({number: text for number, text in state.broken}.items())
+    broken = sorted(dict(state.broken).items())
     columns = [column.name for column in view.columns]
     table = pa.table({key: _texts(values) for key, values in zip(columns, state.cells, strict=True)})
     rows_of = _Numbers(numbers, per_line)
@@ -304,7 +304,7 @@ _NOTES = {
         "Change the view: go on to the value, such as code.text or period.start.",
     ),
     UTC_DAY: (
-        "AT-I-128", Severity.WARN, "The time is written in UTC, so near midnight the day may be the one before or after.",
+        "AT-I-128", Severity.WARN, "The time is written in UTC; near midnight the day may be the one before or after.",
         "Give the column of the view the tag zone with the time zone of the hospital.",
     ),
 }  # fmt: skip

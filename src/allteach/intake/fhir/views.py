@@ -1,6 +1,6 @@
 """A view: which columns a row has and where in a resource each is found, in the shape of SQL-on-FHIR v2.
 
-A documented part of the standard is understood; what is not is refused by name, so that no view means less than it says.
+A documented part of the standard is understood; the rest is refused by name, so that no view means less than it says.
 """
 
 from __future__ import annotations
@@ -266,7 +266,7 @@ def _constant(value: Any, kind: Any, where: str) -> Value:
         return float(value)
     if type(value) is not kind:
         raise _wrong(where, "The value is not of the kind that its name says.")
-    return kind(value)  # type: ignore[no-any-return]
+    return kind(value)
 
 
 def _list(plain: Any, where: str) -> list[Any]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pyarrow as pa
 from django.utils import timezone
 
-from allteach.intake import checks, contract, reader
+from allteach.intake import checks, contract
 from allteach.intake.checks import Checked
 from allteach.intake.contract import TableDictionary
 from allteach.intake.raw import RawTable
-from allteach.web.submissions import spelling, store
+from allteach.web.submissions import reading, spelling
 from allteach.web.submissions.models import Submission
 
 
@@ -26,6 +27,7 @@ class Examined:
         checked: Good rows, held rows, findings.
         codes: Spelling of a site in the file -> its code.
         unknown: Sites that the network does not know.
+        fhir: How resources were read; empty for other files.
     """
 
     raw: RawTable
@@ -33,6 +35,7 @@ class Examined:
     checked: Checked
     codes: Mapping[str, str]
     unknown: Sequence[spelling.Unknown]
+    fhir: Mapping[str, Any]
 
     def good(self) -> pa.Table:
         """Return the good rows, each site under its code."""
@@ -53,16 +56,15 @@ def examine(submission: Submission, *, note: Callable[[str], object] = lambda st
     """
     assert submission.table is not None
     dictionary = contract.load(submission.table.dictionary)
-    path = store.original(submission.network.slug, submission.file_hash)
-    raw = reader.read(path, name=submission.file_name, sheet=submission.plan.get("sheet", ""))
+    raw, view = reading.read(submission)
     usual = _usual_sheet(submission) if len(raw.sheets) > 1 and not submission.plan.get("sheet") else ""
     if usual in raw.sheets and usual != raw.sheet:
-        raw = reader.read(path, name=submission.file_name, sheet=usual)
+        raw, view = reading.read(submission, usual)
     note("check")
     known = spelling.known_codes(submission.network, submission.plan.get("new_sites", []))
     spellings = spelling.counted(raw, dictionary.site.name) if dictionary.site else {}
     codes, unknown = spelling.match(spellings, known)
-    own = submission.site.code if submission.site else str(submission.plan.get("one_site", ""))
+    own = reading.sender(submission)
     checked = checks.check(
         raw,
         dictionary,
@@ -71,7 +73,7 @@ def examine(submission: Submission, *, note: Callable[[str], object] = lambda st
         site=own,
         scope=_own_rows(submission, codes),
     )
-    return Examined(raw, dictionary, checked, codes | ({own: own} if own else {}), unknown)
+    return Examined(raw, dictionary, checked, codes | ({own: own} if own else {}), unknown, reading.facts(raw, view))
 
 
 def _usual_sheet(submission: Submission) -> str:

@@ -135,6 +135,8 @@ def _name_columns(by: Person, submission: Submission, order: Order, say: Say) ->
     look = naming.look(submission, order.sheet)
     raw = look.raw
     read_as = f"sheet {raw.sheet}" if raw.encoding == "xlsx" else f"{raw.encoding}, separated by {raw.separator!r}"
+    if raw.fhir is not None:
+        read_as = f"{raw.fhir.resources:,} resources of the type {raw.fhir.resource}, by the view {raw.fhir.view}"
     say(f"Read {raw.rows:,} rows and {len(raw.columns)} columns ({read_as}).")
     title = order.title or table_title(submission.file_name)
     given: dict[str, Any] = {"profile": look.profile, "samples": {}, "title": title}
@@ -156,6 +158,8 @@ def _name_columns(by: Person, submission: Submission, order: Order, say: Say) ->
     if unknown:
         say(f"{len(unknown)} sites are new; {'they are added' if order.add_sites else 'their rows are held back'}.")
     answers = naming.Answers(dictionary, cards, unknown if order.add_sites else (), order.one_site, order.sheet)
+    if look.view is not None:
+        answers = replace(answers, view=look.view.source)
     naming.describe(by=by, submission=submission, answers=answers)
 
 

@@ -24,6 +24,32 @@ class Table(models.Model):
         return f"{self.name} v{self.version}"
 
 
+class View(models.Model):
+    """How FHIR resources of one type become rows of a table: one version of a view (see `allteach.intake.fhir.views`).
+
+    A version never changes, so that a file can be read again as it was read.
+    """
+
+    network = models.ForeignKey("sites.Network", on_delete=models.CASCADE, related_name="views")
+    table_slug = models.SlugField(max_length=60)
+    resource = models.CharField(max_length=60)
+    number = models.PositiveIntegerField(default=1)
+    title = models.CharField(max_length=120)
+    text = models.TextField(help_text="The view, JSON or YAML.")
+    content_hash = models.CharField(max_length=64)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["table_slug", "resource", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["network", "table_slug", "resource", "number"], name="view_version_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} v{self.number}"
+
+
 class Submission(models.Model):
     """One file sent for one table. Moves only through services; nothing accepted is ever destroyed."""
 

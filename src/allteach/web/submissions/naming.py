@@ -9,16 +9,17 @@ from typing import Any
 import pyarrow as pa
 from django.utils import timezone
 
-from allteach.intake import checks, reader
+from allteach.intake import checks
 from allteach.intake.contract import Role, TableDictionary
 from allteach.intake.facts import is_unique
+from allteach.intake.fhir.views import View
 from allteach.intake.profile import Profile, profile
 from allteach.intake.raw import RawTable
 from allteach.measures.card import Card
 from allteach.measures.files import dump
 from allteach.measures.guess import Proposal, propose
 from allteach.web.people.models import Person
-from allteach.web.submissions import services, spelling, store
+from allteach.web.submissions import reading, services, spelling
 from allteach.web.submissions.models import Submission
 from allteach.web.submissions.services.tables import named_once
 
@@ -34,10 +35,12 @@ class Look:
     Args:
         raw: Its texts.
         profile: What its columns seem to be.
+        view: How it was read, where it holds FHIR resources.
     """
 
     raw: RawTable
     profile: Profile
+    view: View | None = None
 
     def samples(self) -> dict[str, tuple[str, ...]]:
         """Return the first few different values of each column."""
@@ -62,9 +65,8 @@ def look(submission: Submission, sheet: str = "") -> Look:
     Raises:
         IntakeError: ``AT-I-001`` to ``AT-I-009`` when no table can be made of it.
     """
-    path = store.original(submission.network.slug, submission.file_hash)
-    raw = reader.read(path, name=submission.file_name, sheet=sheet or submission.plan.get("sheet", ""))
-    return Look(raw, profile(raw))
+    raw, view = reading.read(submission, sheet)
+    return Look(raw, profile(raw), view)
 
 
 def with_key(dictionary: TableDictionary, raw: RawTable) -> TableDictionary:
@@ -100,6 +102,7 @@ class Answers:
         sites: Sites to add when the file is accepted.
         one_site: The site that the whole file is from, where no column says so.
         sheet: The sheet of a workbook with several.
+        view: How the table reads FHIR resources, where the file holds them.
     """
 
     dictionary: TableDictionary
@@ -107,6 +110,7 @@ class Answers:
     sites: Sequence[spelling.Unknown] = ()
     one_site: str = ""
     sheet: str = ""
+    view: str = ""
 
 
 def describe(*, by: Person, submission: Submission, answers: Answers) -> Submission:
@@ -118,6 +122,9 @@ def describe(*, by: Person, submission: Submission, answers: Answers) -> Submiss
         "new_sites": named_once([asdict(site) for site in answers.sites], set()),
         "sheet": answers.sheet,
     }
+    if answers.view:
+        services.save_view(by=by, table=table, text=answers.view)
+        plan["view"] = answers.view
     if answers.one_site:
         matched, unknown = spelling.match({answers.one_site: 1}, spelling.known_codes(submission.network))
         plan["one_site"] = matched.get(answers.one_site) or unknown[0].code

@@ -18,7 +18,7 @@ from allteach.web.people.roles import Permission
 from allteach.web.sites.models import Network, Site
 from allteach.web.sites.selectors import sites_for
 from allteach.web.submissions import manifest, policies, rows
-from allteach.web.submissions.models import Finding, RegistryFile, Submission, Table
+from allteach.web.submissions.models import Finding, RegistryFile, Submission, Table, View
 from allteach.web.submissions.rows import Span
 
 Status = Submission.Status
@@ -46,6 +46,16 @@ def table_for(*, user: Any, network: Network, slug: str) -> Table:
     if table is None:
         raise Http404
     return table
+
+
+def views_of(*, user: Any, table: Table) -> list[View]:
+    """Return the newest version of every view of a table, by type of resource."""
+    require(user, Permission.NETWORK_VIEW, network=table.network)
+    newest: dict[str, View] = {}
+    found = View.objects.filter(network=table.network, table_slug=table.slug).select_related("made_by")
+    for view in found.order_by("resource", "number"):
+        newest[view.resource] = view
+    return list(newest.values())
 
 
 def _visible(user: Any, network: Network) -> QuerySet[Submission]:

@@ -14,7 +14,7 @@ from allteach.web.submissions.models import Table
 
 NEW_TABLE = "new"
 WHOLE_NETWORK = "network"
-ACCEPTED_NAMES = ".csv,.tsv,.txt,.xlsx"
+ACCEPTED_NAMES = ".csv,.tsv,.txt,.xlsx,.ndjson,.json,.gz"
 
 
 class SendForm(forms.Form):
@@ -24,7 +24,7 @@ class SendForm(forms.Form):
     place = forms.ChoiceField(label=_("Whose data is it?"))
     file = forms.FileField(
         label=_("File"),
-        help_text=_("A CSV file with any separator and encoding, or an Excel workbook (.xlsx)."),
+        help_text=_("A CSV file, an Excel workbook (.xlsx), or FHIR resources (.ndjson), also packed (.gz)."),
         widget=forms.ClearableFileInput(attrs={"accept": ACCEPTED_NAMES}),
     )
 
@@ -59,7 +59,7 @@ class StartForm(forms.Form):
     )
     file = forms.FileField(
         label=_("File"),
-        help_text=_("A CSV file with any separator and encoding, or an Excel workbook (.xlsx)."),
+        help_text=_("A CSV file, an Excel workbook (.xlsx), or FHIR resources (.ndjson), also packed (.gz)."),
         widget=forms.ClearableFileInput(attrs={"accept": ACCEPTED_NAMES}),
     )
 

@@ -5,6 +5,7 @@ from allteach.web.submissions.services.decide import accept, refuse, reject, wit
 from allteach.web.submissions.services.progress import fail, queue
 from allteach.web.submissions.services.receive import Receipt, receive
 from allteach.web.submissions.services.tables import declare, describe, plan_new_sites, save_table
+from allteach.web.submissions.services.views import read_by, save_view
 
 __all__ = [
     "Receipt",
@@ -15,9 +16,11 @@ __all__ = [
     "fail",
     "plan_new_sites",
     "queue",
+    "read_by",
     "receive",
     "refuse",
     "reject",
     "save_table",
+    "save_view",
     "withdraw",
 ]

@@ -81,13 +81,13 @@ def _examine(submission: Submission) -> _Outcome:
     except IntakeError as error:
         return _Outcome((_as_finding(error),), {})
     checked = found.checked
-    outcome = _Outcome(checked.findings, {}, read=checked.rows_read)
+    outcome = _Outcome(checked.findings, {"fhir": dict(found.fhir)} if found.fhir else {}, read=checked.rows_read)
     if outcome.stopped:
         return outcome
     _note(submission, "keep")
     good = found.good()
     outcome.kept = good.num_rows
-    outcome.scope = {
+    outcome.scope |= {
         "sites": summaries.summary(good, found.dictionary),
         "held": summaries.held_days(checked, found.codes),
         "broken": summaries.broken_rows(checked, found.codes),

@@ -34,6 +34,8 @@ def columns(request: Any, network: str, number: int) -> HttpResponse:
     try:
         look = naming.look(submission, request.POST.get("sheet") or request.GET.get("sheet") or "")
     except IntakeError as error:
+        if error.code in ("AT-I-120", "AT-I-121", "AT-I-122"):  # resources that another view may read
+            return redirect("submissions:file_view", network=network, number=number)
         services.refuse(by=request.user, submission=submission, error=error)
         return redirect("submissions:file", network=network, number=number)
     page = _Page(request, submission, look)
@@ -105,6 +107,7 @@ class _Page:
             self.sites if may_add and posted.get("add_sites") else (),
             self.form.cleaned_data.get("one_site") or "",
             self.look.raw.sheet if len(self.look.raw.sheets) > 1 else "",
+            self.look.view.source if self.look.view else "",
         )
         submission = naming.describe(by=user, submission=self.submission, answers=answers)
         jobs.check_now_or_later(by=user, submission=submission)
