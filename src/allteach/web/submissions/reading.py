@@ -54,12 +54,17 @@ def sender(submission: Submission) -> str:
     return submission.site.code if submission.site else str(submission.plan.get("one_site", ""))
 
 
+def types_of(submission: Submission) -> tuple[str, ...]:
+    """Return the types of FHIR resources at the beginning of a file; empty for other files."""
+    return types_in(store.original(submission.network.slug, submission.file_hash))
+
+
 def view_of(submission: Submission) -> Said | None:
     """Return the view that reads a file: its own, its table's, or one that is shipped; None for other kinds of files.
 
     A file that is decided is read by the version it was checked with.
     """
-    types = types_in(store.original(submission.network.slug, submission.file_hash))
+    types = types_of(submission)
     if not types:
         return None
     decided = submission.status not in (Status.RECEIVED, Status.CHECKED)

@@ -93,7 +93,9 @@ def file_view(request: Any, network: str, number: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and request.POST.get("action") == "store":
         services.read_by(by=request.user, submission=submission, text=form.cleaned_data["text"])
         return redirect("submissions:columns", network=network, number=number)
-    context = _shown(form, None) | {"submission": submission, "offered": list(shipped.views().items())}
+    types = reading.types_of(submission)
+    offered = [(name, view) for name, view in shipped.views().items() if view.resource in types]
+    context = _shown(form, None) | {"submission": submission, "offered": offered}
     if not form.errors:
         try:
             context |= _rows(reading.read_with(submission, form.view or (load(text) if text else None)))
