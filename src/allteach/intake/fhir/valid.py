@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import import_module
 from typing import Any
 
 VALIDATE_ALL = 50_000
@@ -30,13 +29,12 @@ class Fault:
 @lru_cache(maxsize=64)
 def _model(resource: str) -> Any:
     """Return the model of a type of resource, or None when R4 has no such type."""
-    if not resource.isalpha() or not resource.isascii():
-        return None
+    from fhir.resources.R4B import get_fhir_model_class
+
     try:
-        module = import_module(f"fhir.resources.R4B.{resource.lower()}")
-    except ModuleNotFoundError:
+        return get_fhir_model_class(resource)
+    except ValueError:
         return None
-    return getattr(module, resource, None)
 
 
 def is_type(resource: str) -> bool:
