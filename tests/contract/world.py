@@ -46,6 +46,8 @@ def _files(people: Any, network: Network, sites: list[Site]) -> Examples:
         "submissions:template": once,
         "submissions:table_view": once,
         "submissions:dictionary": once,
+        "api:views": [{"slug": "hearts", "table": "falls"}],
+        "api:give_view": [{"slug": "hearts", "table": "falls"}],
         "api:submission": [one | {"slug": "hearts"} for one in examples],
         "api:decide": over_api,
     }
@@ -66,9 +68,10 @@ def _results(people: Any, network: Network, sites: list[Site]) -> Examples:
     found |= {f"variation:{name}": whose for name in ("chart", "table", "method", "file")}
     found["variation:act"] = [w | {"act": act} for w in whose[:2] for act in acts]
     found["variation:network_act"] = [page | {"act": act} for act in acts]
-    for name in ("network_series", "funnel", "measure", "observations", "sources"):
+    for name in ("network_series", "funnel", "measure", "observations", "sources", "measure_as_fhir", "reports"):
         found[f"api:{name}"] = [page]
     found["api:site_series"] = whose
+    found["variation:reports"] = [page | {"form": "ndjson"}]
     return found
 
 

@@ -28,6 +28,7 @@ NOUNS: dict[str, tuple[str, str]] = {
     "load": ("allteach.cli.load", "Load a file into a network."),
     "fetch": ("allteach.cli.fetch", "Fetch a table through a door of a network."),
     "chart": ("allteach.cli.chart", "Draw a chart over time from a file."),
+    "fhir": ("allteach.cli.fhir", "FHIR resources as rows, results as reports."),
     "funnel": ("allteach.cli.funnel", "Compare sites in one period from a file."),
 }
 

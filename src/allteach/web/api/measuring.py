@@ -5,17 +5,15 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-import numpy as np
 from ninja import Router, Schema
 
+from allteach.measures.fhir import bundle
 from allteach.web.api.problems import PROBLEMS
 from allteach.web.measuring import selectors
 from allteach.web.measuring.cards import card_of
 from allteach.web.measuring.models import Measure, MeasureVersion
-from allteach.web.measuring.panels import MeasurePanel
-from allteach.web.sites.naming import naming_for
 from allteach.web.sites.selectors import network_for
-from allteach.web.variation.policies import openness_of
+from allteach.web.variation.selectors.points import Point, points_of, reports_of
 
 router = Router()
 
@@ -92,44 +90,36 @@ def observations(request: Any, slug: str, measure: str, as_of: date | None = Non
     """Return what a measure came to for each site and period, now or as known on a day."""
     network = network_for(user=request.user, slug=slug)
     found = selectors.measure_for(user=request.user, network=network, slug=measure)
-    panel = selectors.panel(user=request.user, measure=found, as_of=as_of, stratum=stratum)
-    whole = as_of is None and not stratum
-    return [] if panel is None else _points(request.user, network, panel, whole)
+    return [_point(point) for point in points_of(user=request.user, measure=found, as_of=as_of, stratum=stratum)]
 
 
-def _points(user: Any, network: Any, panel: MeasurePanel, whole: bool) -> list[ObservationOut]:
-    """Return the points, those of withheld sites without numbers.
-
-    A part of the patients, or an earlier day, could be set against the whole of now; so these are open only for sites
-    whose small counts the person may read anyway.
-    """
-    naming = naming_for(user=user, network=network, measure=panel.measure)
-    open_ = openness_of(naming, panel)
-    shown = [
-        open_.shows(site) and (whole or naming.counted is None or site.pk in naming.counted) for site in panel.sites
-    ]
-    value = panel.panel.value
-    there = np.any([np.isfinite(array) for array in panel.panel.fields.values()], axis=0)
-    out = []
-    for row, column in np.argwhere(there).tolist():
-        site = panel.sites[row]
-        numbers = {name: _number(array[row, column]) for name, array in panel.panel.fields.items() if shown[row]}
-        out.append(
-            ObservationOut(
-                site=naming.key(site),
-                site_name=naming.name(site),
-                period=panel.periods[column].start,
-                numerator=numbers.get("numerator"),
-                denominator=numbers.get("denominator"),
-                n=numbers.get("n"),
-                value=_number(value[row, column]) if shown[row] else None,
-                complete=not panel.incomplete[row, column],
-                held=int(panel.held[row, column]) if shown[row] else 0,
-                withheld=not shown[row],
-            )
-        )
-    return out
+def _point(point: Point) -> ObservationOut:
+    said = point.reported
+    return ObservationOut(
+        site=said.site,
+        site_name=said.site_name,
+        period=said.period.start,
+        numerator=said.numerator,
+        denominator=said.denominator,
+        n=said.n,
+        value=said.value,
+        complete=said.complete,
+        held=point.held,
+        withheld=said.withheld,
+    )
 
 
-def _number(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
+@router.get("/n/{slug}/measures/{measure}/fhir", response={200: dict[str, Any]} | PROBLEMS)
+def measure_as_fhir(request: Any, slug: str, measure: str) -> Any:
+    """Return a measure as a FHIR R4 Measure: words, populations, and conditions in the language of cards."""
+    network = network_for(user=request.user, slug=slug)
+    found = selectors.measure_for(user=request.user, network=network, slug=measure)
+    return selectors.resource_of(user=request.user, measure=found)
+
+
+@router.get("/n/{slug}/measures/{measure}/reports", response={200: dict[str, Any]} | PROBLEMS)
+def reports(request: Any, slug: str, measure: str) -> Any:
+    """Return a Bundle of FHIR R4 summary MeasureReports, one for each site and period. Withheld counts are masked."""
+    network = network_for(user=request.user, slug=slug)
+    found = selectors.measure_for(user=request.user, network=network, slug=measure)
+    return bundle(reports_of(user=request.user, measure=found))

@@ -28,6 +28,22 @@ class TableOut(Schema):
     dictionary: str
 
 
+class ViewOut(Schema):
+    """How FHIR resources of one type become rows of a table. `text` is the view, JSON or YAML."""
+
+    resource: str
+    number: int
+    title: str
+    content_hash: str
+    text: str
+
+
+class ViewIn(Schema):
+    """A view in the shape of a SQL-on-FHIR ViewDefinition, as JSON or YAML text."""
+
+    text: str
+
+
 class FindingOut(Schema):
     """Something a check found: rule, column and rows as in the sender's file. Never a value."""
 
@@ -96,6 +112,22 @@ def _detail(request: Any, item: Submission) -> dict[str, Any]:
 def tables(request: Any, slug: str) -> Any:
     """Return the newest version of every table."""
     return selectors.tables_of(user=request.user, network=network_for(user=request.user, slug=slug))
+
+
+@router.get("/n/{slug}/tables/{table}/views", response={200: list[ViewOut]} | PROBLEMS)
+def views(request: Any, slug: str, table: str) -> Any:
+    """Return the newest view of a table for each type of FHIR resource."""
+    network = network_for(user=request.user, slug=slug)
+    found = selectors.table_for(user=request.user, network=network, slug=table)
+    return selectors.views_of(user=request.user, table=found)
+
+
+@router.post("/n/{slug}/tables/{table}/views", response={200: ViewOut} | PROBLEMS)
+def give_view(request: Any, slug: str, table: str, said: ViewIn) -> Any:
+    """Give a table a view: a new version, or the newest when nothing changed."""
+    network = network_for(user=request.user, slug=slug)
+    found = selectors.table_for(user=request.user, network=network, slug=table)
+    return services.save_view(by=request.user, table=found, text=said.text)
 
 
 @router.get("/n/{slug}/submissions", response={200: list[SubmissionOut]} | PROBLEMS)

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Max, Prefetch, QuerySet
 from django.http import Http404
 
+from allteach.measures.fhir import measure_resource
 from allteach.web.measuring import engine
 from allteach.web.measuring.cards import card_of
 from allteach.web.measuring.engine import end_of
@@ -47,6 +48,28 @@ def measure_for(*, user: Any, network: Network, slug: str) -> Measure:
 def current_version(measure: Measure) -> MeasureVersion | None:
     """Return the newest version that charts show; without a query where versions were prefetched."""
     return on_charts(measure.versions.all())
+
+
+def resource_of(*, user: Any, measure: Measure, number: int | None = None) -> dict[str, Any]:
+    """Return a version of a measure as a FHIR Measure; the one that charts show when no number is given.
+
+    Raises:
+        Http404: the measure has no such version.
+        MeasureError: ``AT-M-014`` for sequences of single events.
+    """
+    require(user, Permission.RESULT_VIEW, network=measure.network)
+    versions = measure.versions.order_by("-number")
+    version = current_version(measure) if number is None else versions.filter(number=number).first()
+    version = version or (versions.first() if number is None else None)
+    if version is None:
+        raise Http404
+    return measure_resource(
+        card_of(version),
+        network=measure.network.slug,
+        measure=measure.slug,
+        version=version.number,
+        released=version.status in SHOWN,
+    )
 
 
 def panel(

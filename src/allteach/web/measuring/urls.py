@@ -17,5 +17,6 @@ urlpatterns = [
     path("data/measures/<slug:slug>/release/<int:number>/", life.release, name="release"),
     path("data/measures/<slug:slug>/retain/", life.retain, name="retain"),
     path("data/measures/<slug:slug>/retire/", life.retire, name="retire"),
+    path("data/measures/<slug:slug>/measure-v<int:number>.json", pages.resource, name="resource"),
     path("data/measures/<slug:slug>/card-v<int:number>.yaml", pages.card_file, name="card"),
 ]

@@ -19,6 +19,7 @@ urlpatterns = [
     path("results/m/<slug:measure>/compare/groups/", groups.groups, name="groups"),
     path("results/m/<slug:measure>/compare/monitor/", groups.monitor, name="monitor"),
     path("results/m/<slug:measure>/compare/funnel.<str:form>", files.funnel_file, name="funnel_file"),
+    path("results/m/<slug:measure>/reports.<str:form>", files.reports, name="reports"),
     path("results/m/<slug:measure>/all/", chart.chart, name="network_chart"),
     path("results/m/<slug:measure>/all/table/", chart.table, name="network_table"),
     path("results/m/<slug:measure>/all/method/", chart.method, name="network_method"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.contrib import messages
@@ -15,6 +16,7 @@ from allteach.errors import AllteachError
 from allteach.measures.binding import kinds_of_table
 from allteach.measures.card import Card
 from allteach.measures.cases import run_cases
+from allteach.measures.fhir import is_reportable
 from allteach.web.measuring import selectors, services
 from allteach.web.measuring.cards import card_of
 from allteach.web.measuring.checkers import may_check, needs_check
@@ -83,6 +85,8 @@ def measure_page(request: Any, slug: str, forms: dict[str, Any] | None = None) -
         "may_change": may_change,
         "target": "" if found.target is None else card.format.text(found.target),
         "unit": card.format.axis,
+        "reportable": is_reportable(card),
+        "exports": may(user, Permission.RESULT_EXPORT, network=here),
         "missing": dict(MISSING)[card.missing.value],
         "review_due": card.review_by if current and card.review_by and card.review_by <= timezone.localdate() else None,
         "reason_form": ReasonForm(auto_id="id_end_%s"),
@@ -129,6 +133,16 @@ def card_file(request: Any, network: str, slug: str, number: int) -> HttpRespons
         raise Http404
     response = HttpResponse(version.card, content_type="application/yaml; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{slug}-v{number}.yaml"'
+    return response
+
+
+@require_safe
+def resource(request: Any, network: str, slug: str, number: int) -> HttpResponse:
+    """Send one version of a card as a FHIR Measure."""
+    found = selectors.measure_for(user=request.user, network=request.network, slug=slug)
+    made = selectors.resource_of(user=request.user, measure=found, number=number)
+    response = HttpResponse(json.dumps(made, ensure_ascii=False, indent=2), content_type="application/fhir+json")
+    response["Content-Disposition"] = f'attachment; filename="{slug}-v{number}.measure.json"'
     return response
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -10,12 +11,15 @@ from django.utils.translation import gettext as _
 
 from allteach.charts import pdf, png, pptx, svg, table
 from allteach.charts.spec import ChartSpec
+from allteach.measures.fhir import bundle
+from allteach.web.measuring.selectors import measure_for
 from allteach.web.people.permissions import require
 from allteach.web.people.roles import Permission
 from allteach.web.variation.addresses import file_name
 from allteach.web.variation.comparing import comparison_of, funnel_spec
 from allteach.web.variation.presenting import computed_on, sentence, spec_of, voice
 from allteach.web.variation.selectors.charts import annotations_for
+from allteach.web.variation.selectors.points import reports_of
 from allteach.web.variation.views.chart import charts_of, open_chart
 
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
@@ -67,6 +71,27 @@ def chart_file(request: Any, network: str, measure: str, form: str, site: str | 
     notes = annotations_for(measure=charts.measure, site=whose, as_known=charts.question.asked.as_known)
     spec = spec_of(charts, line, notes=notes, computed=computed_on(charts, whose))
     return answer(spec, form, file_name(charts, whose, form), editable=request.GET.get("editable") == "1")
+
+
+def reports(request: Any, network: str, measure: str, form: str) -> HttpResponse:
+    """Answer with a measure's summary MeasureReports: one in each line, or a Bundle."""
+    found = measure_for(user=request.user, network=request.network, slug=measure)
+    made = reports_of(user=request.user, measure=found)
+    bodies: dict[str, tuple[str, Callable[[], str]]] = {
+        "ndjson": ("application/fhir+ndjson", lambda: "".join(f"{_json(report)}\n" for report in made)),
+        "json": ("application/fhir+json", lambda: _json(bundle(made))),
+    }
+    if form not in bodies:
+        raise Http404
+    kind, body = bodies[form]
+    response = HttpResponse(body(), content_type=kind)
+    response["Content-Disposition"] = f'attachment; filename="{request.network.slug}-{found.slug}-reports.{form}"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _json(made: dict[str, Any]) -> str:
+    return json.dumps(made, ensure_ascii=False, separators=(",", ":"))
 
 
 def funnel_file(request: HttpRequest, network: str, measure: str, form: str) -> HttpResponse:
