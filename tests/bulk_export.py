@@ -24,7 +24,7 @@ def encounter(number: int, site: str = "north", **more: Any) -> dict[str, Any]:
         "type": [{"coding": [{"system": "http://snomed.info/sct", "code": "32485007"}], "text": "Admission"}],
         "subject": {"reference": f"Patient/pat-{number % 40}", "display": "somebody"},
         "period": {f: f"2024-{month:02d}-{day:02d}T23:{at}:00-05:00" for f, at in (("start", 15), ("end", 55))},
-        "serviceProvider": {"reference": f"https://ehr.example/r4/Organization/{site}"},
+        "serviceProvider": {"reference": f"https://server.example/r4/Organization/{site}"},
     } | more  # fmt: skip
 
 

@@ -76,7 +76,7 @@ def test_a_network_begins_with_a_file_of_resources_and_keeps_its_view(client, ad
             {"name": "temperature", "path": "value.ofType(Quantity).value", "type": "decimal"},
         ]}],
     })  # fmt: skip
-    wrong = client.post(address, {"text": text.replace("first()", "frist()"), "action": "store"})
+    wrong = client.post(address, {"text": text.replace("first()", "second()"), "action": "store"})
     assert wrong.status_code == 422
     assert "no function" in wrong.content.decode()
     tried = client.post(address, {"text": text, "action": "try"}).content.decode()

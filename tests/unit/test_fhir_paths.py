@@ -17,7 +17,7 @@ ENCOUNTER: dict[str, Any] = {
     "status": "finished",
     "class": {"code": "IMP"},
     "period": {"start": "2024-03-05T23:30:00-05:00", "end": "2024-03"},
-    "subject": {"reference": "https://ehr.example/fhir/Patient/p7/_history/2"},
+    "subject": {"reference": "https://server.example/fhir/Patient/p7/_history/2"},
     "serviceProvider": {"reference": "Organization/north"},
     "participant": [{"individual": {"reference": "#inside"}}, {"individual": {"reference": "urn:uuid:ab-1"}}],
     "type": [

@@ -38,7 +38,7 @@ class ViewOut(Schema):
     text: str
 
 
-class ViewIn(Schema):
+class ViewGiven(Schema):
     """A view in the shape of a SQL-on-FHIR ViewDefinition, as JSON or YAML text."""
 
     text: str
@@ -123,7 +123,7 @@ def views(request: Any, slug: str, table: str) -> Any:
 
 
 @router.post("/n/{slug}/tables/{table}/views", response={200: ViewOut} | PROBLEMS)
-def give_view(request: Any, slug: str, table: str, said: ViewIn) -> Any:
+def give_view(request: Any, slug: str, table: str, said: ViewGiven) -> Any:
     """Give a table a view: a new version, or the newest when nothing changed."""
     network = network_for(user=request.user, slug=slug)
     found = selectors.table_for(user=request.user, network=network, slug=table)
