@@ -11,7 +11,7 @@ ADDRESS = re.compile(r"""(?:https?:)?//([a-z0-9.-]+\.[a-z]{2,})[/"'\s)]""", re.I
 NAMES = {
     "www.w3.org", "doi.org", "www.apache.org", "schemas.openxmlformats.org", "purl.org", "ns.adobe.com",
     "openfontlicense.org", "scripts.sil.org", "example.org", "example.com", "hospital.example.org", "hl7.org",
-    "json-schema.org", "fhir.org",
+    "json-schema.org", "fhir.org", "terminology.hl7.org",
 }  # fmt: skip
 LOADS = re.compile(
     r"""(?:src|href|action|srcset|poster|data-[a-z-]*url)\s*=\s*["'](?:https?:)?//|@import|url\(\s*["']?(?:https?:)?//""",

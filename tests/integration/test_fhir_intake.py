@@ -66,7 +66,7 @@ def test_a_network_begins_with_a_file_of_resources_and_keeps_its_view(client, ad
     assert "read by the view “Observations”" in page.content.decode()
     submission = Submission.objects.get()
     address = reverse("submissions:file_view", args=[network.slug, submission.number])
-    assert "12 rows from 12 resources" in client.get(address).content.decode()
+    assert "12 rows from resources of the type Observation" in client.get(address).content.decode()
     text = json.dumps({
         "resource": "Observation", "title": "Temperatures", "where": [{"path": "value.ofType(Quantity).exists()"}],
         "select": [{"column": [
@@ -106,7 +106,7 @@ def test_a_table_takes_a_view_of_its_own_with_versions(client, ada, hal, network
     assert "K50" in page
     one = json.dumps(visit(1))
     tried = client.post(address, {"text": text, "sample": one, "action": "try"}).content.decode()
-    assert "1 row from 1 resource" in tried
+    assert "1 row from resources of the type Encounter" in tried
     assert "stays empty" in tried
     assert not View.objects.exists()
     for said in (text, text, text.replace("'AMB'", "'VR'")):

@@ -46,5 +46,5 @@ class ViewForm(forms.Form):
             Rows(self.view)
         except IntakeError as error:
             self.problem = error
-            raise forms.ValidationError(" ".join(part for part in (error.where, error.what) if part)) from None
+            raise forms.ValidationError(": ".join(part for part in (error.where, error.what) if part)) from None
         return text
