@@ -10,12 +10,21 @@ import csv
 import io
 import json
 import re
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
+from pathlib import Path
 from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 TOKEN = "9A81268476645C4E5F03428B8AC3AA7B"
 HEADINGS = (
@@ -215,14 +224,38 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+def own_certificate(folder: Path) -> Path:
+    """Return a key and a certificate for this machine that nobody has signed."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    here = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(here, critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    plain = serialization.NoEncryption()
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+    path = folder / "server.pem"
+    path.write_bytes(pem + made.public_bytes(serialization.Encoding.PEM))
+    return path
+
+
 @contextmanager
-def serving(project: FakeRedcap) -> Iterator[FakeRedcap]:
-    """Let a project answer at an address of this machine."""
+def serving(project: FakeRedcap, certificate: Path | None = None) -> Iterator[FakeRedcap]:
+    """Let a project answer at an address of this machine, by https where there is a certificate."""
     handler = type("Handler", (_Handler,), {"project": project})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
-    project.url = f"http://127.0.0.1:{server.server_address[1]}/api/"
+    project.url = f"{'https' if certificate else 'http'}://127.0.0.1:{server.server_address[1]}/api/"
     try:
         yield project
     finally:

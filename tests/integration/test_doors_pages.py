@@ -197,4 +197,5 @@ def test_a_fetch_that_was_killed_does_not_block_the_door(people: Any, network: A
         fetched(people.chi, door)
     killed.at = timezone.now() - timedelta(hours=2)
     killed.save()
+    assert "Stopped half-way" in signed_in(people.chi).get(f"{DOORS}{door.number}/").content.decode()
     assert fetched(people.chi, door).state == "new"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from allteach.web.ledger.models import Entry
 from allteach.web.submissions import store
 from allteach.web.submissions.models import Submission
 from allteach.web.submissions.services import accept
-from tests.fake_redcap import FakeRedcap, serving, visits
+from tests.fake_redcap import FakeRedcap, own_certificate, serving, visits
 from tests.integration.doors import VISITS, fetched, redcap_door, visits_table
 
 pytestmark = pytest.mark.django_db
@@ -209,6 +210,20 @@ def test_a_silent_server_is_given_up(people: Any, network: Any, settings: Any, m
         settings.ALLTEACH_DOOR_HOSTS = (url.split("/")[2],)
         door = redcap_door(people, network, FakeRedcap([]), settings={"url": url})
         assert fetched(people.chi, door).problem["code"] == "AT-T-406"
+
+
+def test_only_certificates_that_the_server_knows_are_accepted(
+    people: Any, network: Any, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate = own_certificate(tmp_path)
+    visits_table(people, network)
+    with serving(FakeRedcap(visits(3)), certificate) as running:
+        settings.ALLTEACH_DOOR_HOSTS = (running.url.split("/")[2],)
+        door = redcap_door(people, network, running)
+        problem = fetched(people.chi, door).problem
+        assert (problem["code"], "certificate" in problem["what"]) == ("AT-T-405", True)
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        assert fetched(people.chi, door).state == "new"
 
 
 def test_a_test_keeps_nothing(people: Any, network: Any, project: FakeRedcap) -> None:

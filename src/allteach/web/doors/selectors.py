@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import Http404
+from django.utils import timezone
 
 from allteach.errors import Refused
 from allteach.web.doors import policies
@@ -15,6 +17,7 @@ from allteach.web.people.roles import Permission
 from allteach.web.sites.models import Network
 
 SHOWN_FETCHES = 12
+LONGEST = timedelta(minutes=20)
 
 
 def may_see_doors(*, user: Any, network: Network) -> bool:
@@ -60,6 +63,11 @@ def door_for(*, user: Any, network: Network, number: int) -> Door:
     if door is None:
         raise Http404
     return door
+
+
+def at_work(fetch: Fetch) -> bool:
+    """Return whether a fetch is under way; one that has not ended for long was killed with its process."""
+    return fetch.state in (Fetch.State.QUEUED, Fetch.State.RUNNING) and timezone.now() - fetch.at < LONGEST
 
 
 def fetches_of(door: Door) -> list[Fetch]:

@@ -14,6 +14,7 @@ from allteach.intake.contract import load
 from allteach.web.doors import landing, policies, secret
 from allteach.web.doors.bringing import KINDS, Order, bring
 from allteach.web.doors.models import Door, Fetch
+from allteach.web.doors.selectors import at_work
 from allteach.web.ledger.services import record
 from allteach.web.people.models import Person
 from allteach.web.sites.models import Network, Site
@@ -191,12 +192,6 @@ def order_of(door: Door, most: int | None = None) -> Order:
     """
     table = selectors.dictionary_of(door.network, door.table_slug)
     return Order(table, door.settings, secret.opened(door.secret), door.site.code if door.site else "", most)
-
-
-def at_work(fetch: Fetch) -> bool:
-    """Return whether a fetch is under way; one that nobody ended for an hour was killed with its process."""
-    old = (timezone.now() - fetch.at).total_seconds() > 3600
-    return fetch.state in (State.QUEUED, State.RUNNING) and not old
 
 
 def _require_usable(wish: Wish, table: Any) -> None:

@@ -55,7 +55,7 @@ def _page(request: Any, found: Door, trial: Any = None, problem: AllteachError |
         "door": found,
         "fetches": fetches,
         "latest": fetches[0] if fetches else None,
-        "at_work": bool(fetches) and services.at_work(fetches[0]),
+        "at_work": bool(fetches) and selectors.at_work(fetches[0]),
         "facts": facts(found),
         "may_change": policies.may_change(request.user, request.network),
         "may_fetch": policies.may_fetch(request.user, found),
@@ -141,7 +141,7 @@ def progress(request: Any, network: str, number: int) -> HttpResponse:
     """Return how far the latest fetch is, for a page that asks every second."""
     found = _found(request, number)
     fetches = selectors.fetches_of(found)
-    if not fetches or not services.at_work(fetches[0]):
+    if not fetches or not selectors.at_work(fetches[0]):
         answer = HttpResponse(status=204)
         answer["HX-Redirect"] = _back(found)["Location"]
         return answer
