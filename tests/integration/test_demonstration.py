@@ -15,6 +15,7 @@ from allteach.stats.results import Plan
 from allteach.stats.series import Panel
 from allteach.units import Direction
 from allteach.web.ledger.models import Entry
+from allteach.web.ledger.sentences import sentence
 from allteach.web.measuring.models import Measure
 from allteach.web.measuring.selectors import panel
 from allteach.web.people.models import Person
@@ -153,3 +154,11 @@ def test_everything_is_in_the_ledger_and_marked_as_made_up(demonstration: Networ
     for person in Person.objects.filter(is_demo=True):
         assert person.check_password("allteach")
     assert not any(p.has_usable_password() for p in Person.objects.filter(is_demo=False))
+
+
+def test_the_ledger_of_the_demonstration_reads_as_sentences(demonstration: Network) -> None:
+    said = {entry.action: sentence(entry) for entry in Entry.objects.filter(network=demonstration.slug)}
+    assert said
+    # The noun of an action stands first only where nobody gave it words; a colon at the end is a fact that is missing.
+    unsaid = {a: t for a, t in said.items() if t.startswith(a.split(".")[0].replace("_", " ") + " ") or t.endswith(":")}
+    assert not unsaid

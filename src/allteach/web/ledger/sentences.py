@@ -7,7 +7,7 @@ from django.utils.translation import gettext_noop
 
 from allteach.web.ledger.models import Entry
 
-# What an action was, after the name of who did it. One without words shows its own name.
+# What an action was, after the name of who did it. One without words here is said by its verb: "started Project 3".
 SAID = {
     "person.created": gettext_noop("made an account for %(about)s"),
     "role.given": gettext_noop("gave a role to %(about)s: %(role)s"),
@@ -49,6 +49,44 @@ SAID = {
     "measure.retired": gettext_noop("retired %(about)s: %(reason)s"),
     "measure.changed": gettext_noop("changed %(about)s: %(fields)s"),
     "results.computed": gettext_noop("worked out results: %(about)s"),
+    "standings.refreshed": gettext_noop("looked for signals: %(about)s"),
+    "chart.annotated": gettext_noop("marked something on the chart of %(about)s"),
+    "annotation.withdrawn": gettext_noop("took a mark off the chart of %(about)s"),
+    "point.excluded": gettext_noop("left a point out of the limits of %(about)s"),
+    "point.included": gettext_noop("took a point back into the limits of %(about)s"),
+    "phase.proposed": gettext_noop("proposed a new average: %(about)s"),
+    "phase.accepted": gettext_noop("accepted a new average: %(about)s"),
+    "phase.rejected": gettext_noop("rejected a new average: %(about)s"),
+    "pathways.changed": gettext_noop("changed the pathways: %(about)s"),
+    "project.moved": gettext_noop("moved %(about)s from %(before)s to %(after)s"),
+    "project.held": gettext_noop("put %(about)s on hold"),
+    "project.person_added": gettext_noop("added %(person)s to %(about)s: %(part)s"),
+    "project.person_removed": gettext_noop("took %(person)s out of %(about)s"),
+    "project.measure_watched": gettext_noop("let %(about)s watch %(measure)s"),
+    "cohort.added": gettext_noop("added the cohort %(cohort)s to %(about)s"),
+    "gate.opened": gettext_noop("opened the gate %(about)s"),
+    "gate.voted": gettext_noop("voted on %(about)s"),
+    "gate.decided": gettext_noop("decided on %(about)s: %(decision)s"),
+    "diagram.written": gettext_noop("wrote the driver diagram of %(about)s"),
+    "diagram.published": gettext_noop("published the driver diagram of %(about)s"),
+    "aim.set": gettext_noop("set an aim: %(about)s"),
+    "aim.withdrawn": gettext_noop("withdrew an aim: %(about)s"),
+    "idea.submitted": gettext_noop("proposed %(about)s"),
+    "idea.interest_said": gettext_noop("said that the site would take part in %(about)s"),
+    "idea.interest_withdrawn": gettext_noop("took back that the site would take part in %(about)s"),
+    "expectation.added": gettext_noop("asked of sites: %(about)s"),
+    "expectation.met": gettext_noop("met what was asked: %(about)s"),
+    "reports.asked": gettext_noop("asked for %(count)s monthly reports"),
+    "reports.missed": gettext_noop("closed %(count)s monthly reports that never came"),
+    "meeting.attended": gettext_noop("noted who was at %(about)s"),
+    "action.agreed": gettext_noop("agreed on an action: %(about)s"),
+    "action.finished": gettext_noop("finished an action: %(about)s"),
+    "notices.told": gettext_noop("told people: %(count)s notices"),
+    "notices.read": gettext_noop("read %(count)s notices"),
+    "digest.sent": gettext_noop("sent a digest of %(count)s notices"),
+    "grid.written": gettext_noop("wrote the %(about)s"),
+    "grid.rated": gettext_noop("rated the network's maturity in %(about)s"),
+    "plan.written": gettext_noop("wrote the %(about)s"),
 }
 
 
@@ -74,5 +112,5 @@ def sentence(entry: Entry) -> str:
     facts = _Facts({**{k: str(v).replace("_", " ") for k, v in detail.items()}, "about": entry.about, "fields": fields})
     if entry.action in SAID:
         return _(SAID[entry.action]) % facts
-    words = entry.action.replace("_", " ").replace(".", " ")
-    return f"{words}: {entry.about}" if entry.about else words
+    noun, _dot, verb = entry.action.replace("_", " ").partition(".")
+    return f"{verb} {entry.about or noun}" if " " not in verb else f"{noun} {verb}: {entry.about}"
