@@ -30,7 +30,7 @@ from tests.postgres_rows import computed_by_postgres
 from tests.property.test_measures_agree import lines, same
 from tests.random_measures import KINDS, ROWS, cards
 
-EXAMPLES = int(os.environ.get("SPARK_EXAMPLES", "40"))  # a quarter of a second each
+EXAMPLES = int(os.environ.get("SPARK_EXAMPLES", "30"))  # half a second each
 HEAD = "id: m\ntitle: M\ntable: t\nsite: site\ndate: day\n"
 # One processor, so that a test machine's others stay free.
 HERE = Options("local[1]", "1g", {"spark.sql.shuffle.partitions": "1"})

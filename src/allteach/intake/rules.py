@@ -6,12 +6,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 
-from sqlglot import exp
-
 from allteach.intake.contract import Field, FieldType, Role, TableDictionary
 from allteach.intake.dates import EXCEL_RANGE, STYLES, TWINS, Written, sql_date
 from allteach.intake.expression import columns
-from allteach.intake.expression.sql import Printer
 from allteach.intake.findings import Severity
 from allteach.intake.values import literal, styles_of, text_of, value_of
 
@@ -265,13 +262,7 @@ def table_checks(dictionary: TableDictionary, present: Collection[str], sites: C
                     "Check both numbers; a part cannot be larger than its whole.",
                 )
             )
-    printer = Printer(dictionary.kinds, columns={name: _column(name) for name in present})
-    for rule in dictionary.rules:
-        used = columns(rule.condition)
-        if used <= set(present):
-            broken = f"NOT ({printer.text(rule.condition)})"
-            column = rule.column or ", ".join(sorted(used))
-            checks.append(Check("AT-I-039", rule.severity, column, broken, rule.message, rule.fix))
+    checks += _own_rules(dictionary, present)
     site = dictionary.site
     if site and sites is not None and site.name in present:
         listed = ", ".join(literal(code) for code in sites) or "''"
@@ -287,5 +278,21 @@ def table_checks(dictionary: TableDictionary, present: Collection[str], sites: C
     return checks
 
 
-def _column(name: str) -> exp.Column:
-    return exp.column(f"v:{name}", quoted=True)
+def _own_rules(dictionary: TableDictionary, present: Collection[str]) -> list[Check]:
+    """Return the rules that the dictionary itself writes down, as far as their columns are there."""
+    if not dictionary.rules:
+        return []
+    # Here, not above: the printer of SQL takes a while to load.
+    from sqlglot import exp
+
+    from allteach.intake.expression.sql import Printer
+
+    printer = Printer(dictionary.kinds, columns={name: exp.column(f"v:{name}", quoted=True) for name in present})
+    checks = []
+    for rule in dictionary.rules:
+        used = columns(rule.condition)
+        if used <= set(present):
+            broken = f"NOT ({printer.text(rule.condition)})"
+            column = rule.column or ", ".join(sorted(used))
+            checks.append(Check("AT-I-039", rule.severity, column, broken, rule.message, rule.fix))
+    return checks

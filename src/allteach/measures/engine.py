@@ -11,7 +11,6 @@ from typing import Any, Self
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlglot import exp
 
 from allteach import __version__
 from allteach.errors import MeasureError
@@ -20,8 +19,6 @@ from allteach.measures.binding import check_card
 from allteach.measures.card import EVENT_KINDS, Card, MeasureKind
 from allteach.measures.engines import DuckDB, Engine, Source
 from allteach.measures.histogram import median
-from allteach.measures.pieces import COLUMNS
-from allteach.measures.program import Program
 from allteach.units import Period, periods_between
 
 SCHEMA = pa.schema(
@@ -123,10 +120,10 @@ class Attached:
         engine = self._start()
         check_card(card, self._kinds)
         periods = _periods(engine, card) if card.split else ()
-        program = Program(
-            card, self._kinds, engine=engine.dialect, table=engine.table, strata=strata, sites=sites, periods=periods
+        sql = _written(
+            card, engine, self._kinds, tuple(strata), None if sites is None else tuple(sites), tuple(periods)
         )
-        return result_of(card, engine.query(program.sql()), engine.label)
+        return result_of(card, engine.query(sql), engine.label)
 
     @property
     def label(self) -> str:
@@ -141,9 +138,32 @@ class Attached:
         return self._opened
 
 
+_texts: dict[tuple[object, ...], str] = {}
+_KEPT = 1000
+
+
+def _written(
+    card: Card, engine: Engine, kinds: dict[str, Kind], strata: tuple[str, ...], sites: tuple[str, ...] | None,
+    periods: tuple[Period, ...],
+) -> str:  # fmt: skip
+    """Return the statement of a measure; one that was written before is kept, as writing takes longer than running."""
+    key = (card.content_hash, engine.dialect, engine.table, tuple(kinds.items()), strata, sites, periods)
+    if key not in _texts:
+        # Here, not above: the printer of SQL takes a while to load.
+        from allteach.measures.program import Program
+
+        if len(_texts) >= _KEPT:
+            _texts.clear()
+        program = Program(
+            card, kinds, engine=engine.dialect, table=engine.table, strata=strata, sites=sites, periods=periods
+        )
+        _texts[key] = program.sql()
+    return _texts[key]
+
+
 def result_of(card: Card, found: pa.Table, engine: str) -> Result:
     """Return the result made of the rows that an engine gave."""
-    table = found.select(COLUMNS).cast(SCHEMA)
+    table = found.select(SCHEMA.names).cast(SCHEMA)
     table = table.sort_by([(name, "ascending") for name in ("stratum", "site", "period", "order", "part")])
     whole = pc.equal(table["part"], "")
     rows, parts = table.filter(whole), table.filter(pc.invert(whole))
@@ -167,6 +187,8 @@ def provenance(card: Card, engine: str) -> dict[str, str]:
 
 
 def _periods(engine: Engine, card: Card) -> tuple[Period, ...]:
+    from sqlglot import exp
+
     assert card.split is not None
     start, end = (exp.column(name, quoted=True) for name in (card.split.start, card.split.end))
     asked = exp.select(exp.alias_(exp.Min(this=start), "a"), exp.alias_(exp.Max(this=end), "b"))

@@ -34,11 +34,6 @@ def total(of: exp.Expr, kind: Kind) -> exp.Expr:
     return exp.cast(exp.Sum(this=exp.cast(of, typed)), typed)
 
 
-def summed(column: str, kind: Kind) -> exp.Expr:
-    """Return the sum of a mark."""
-    return total(exp.column(column), kind)
-
-
 def as_result(of: exp.Expr, name: str) -> exp.Expr:
     """Return a result column with the type it has on every engine."""
     if name in ("numerator", "denominator", "total", "total_sq"):

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.special import chdtri, fdtri, ndtri, stdtrit
 
 from allteach.errors import NotEstimable, StatsError
+from allteach.stats import special
 from allteach.stats.results import Floats
 from allteach.stats.series import Panel
 
@@ -150,7 +150,7 @@ def _proportion_level(y: Floats, n: Floats, level: float) -> _Level:
     p = float(y.sum()) / total
     unit = p * (1 - p)
     wide = _dispersion((y - p * n) ** 2 / (n * unit)) if unit > 0 else 1.0
-    size, z = total / wide, float(ndtri(0.5 + level / 2))
+    size, z = total / wide, float(special.ndtri(0.5 + level / 2))
     middle, spread = p + z * z / (2 * size), z * math.sqrt(unit / size + z * z / (4 * size * size))
     error = math.sqrt((1 - p) / (p * size)) if p > 0 else math.inf
     scale = 1 + z * z / size
@@ -162,15 +162,18 @@ def _rate_level(y: Floats, exposure: Floats, level: float) -> _Level:
     rate = events / size
     wide = _dispersion((y - rate * exposure) ** 2 / (rate * exposure)) if rate > 0 else 1.0
     counted, tail = events / wide, (1 - level) / 2
-    low = float(chdtri(2 * counted, 1 - tail)) / 2 if counted > 0 else 0.0
-    high = float(chdtri(2 * counted + 2, tail)) / 2
+    low = float(special.chdtri(2 * counted, 1 - tail)) / 2 if counted > 0 else 0.0
+    high = float(special.chdtri(2 * counted + 2, tail)) / 2
     error = math.sqrt(1 / counted) if counted > 0 else math.inf
     return _Level(rate, low * wide / size, high * wide / size, error, len(y))
 
 
 def _gap_level(gap: Floats, level: float) -> _Level:
     total, count, tail = float(gap.sum()), len(gap), (1 - level) / 2
-    low, high = 2 * total / float(chdtri(2 * count, tail)), 2 * total / float(chdtri(2 * count, 1 - tail))
+    low, high = (
+        2 * total / float(special.chdtri(2 * count, tail)),
+        2 * total / float(special.chdtri(2 * count, 1 - tail)),
+    )
     return _Level(total / count, low, high, math.sqrt(1 / count), count)
 
 
@@ -178,7 +181,7 @@ def _mean_level(value: Floats, size: Floats, level: float, *, log: bool) -> _Lev
     count, weight = len(value), size / size.sum()
     mean = float((weight * value).sum())
     error = math.sqrt(float((weight**2 * (value - mean) ** 2).sum()) * count / (count - 1))
-    reach = float(stdtrit(count - 1, 0.5 + level / 2)) * error
+    reach = float(special.stdtrit(count - 1, 0.5 + level / 2)) * error
     if log:
         return _Level(math.exp(mean), math.exp(mean - reach), math.exp(mean + reach), error, count, count - 1)
     relative = error / mean if mean > 0 else math.inf
@@ -198,12 +201,12 @@ def _ratio(kind: str, first: _Level, second: _Level, level: float) -> Interval |
     ratio, tail = second.level / first.level, (1 - level) / 2
     if kind in GAPS:
         m, n = 2 * second.points, 2 * first.points
-        return Interval(ratio, ratio / float(fdtri(m, n, 1 - tail)), ratio / float(fdtri(m, n, tail)))
+        return Interval(ratio, ratio / float(special.fdtri(m, n, 1 - tail)), ratio / float(special.fdtri(m, n, tail)))
     error = math.hypot(first.log_error, second.log_error)
-    reach = float(ndtri(1 - tail))
+    reach = float(special.ndtri(1 - tail))
     if math.isfinite(first.freedom) and error > 0:
         parts = sum(part.log_error**4 / part.freedom for part in (first, second))
-        reach = float(stdtrit(error**4 / parts, 1 - tail))
+        reach = float(special.stdtrit(error**4 / parts, 1 - tail))
     if reach * error > WIDEST:
         return NO_RATIO
     return Interval(ratio, ratio * math.exp(-reach * error), ratio * math.exp(reach * error))
@@ -212,7 +215,7 @@ def _ratio(kind: str, first: _Level, second: _Level, level: float) -> Interval |
 def _by_ranks(first: Floats, second: Floats, level: float) -> Change:
     """Compare medians by all differences between a value after and a value before (Hodges and Lehmann)."""
     m, n = len(first), len(second)
-    depth = math.floor(m * n / 2 - float(ndtri(0.5 + level / 2)) * math.sqrt(m * n * (m + n + 1) / 12))
+    depth = math.floor(m * n / 2 - float(special.ndtri(0.5 + level / 2)) * math.sqrt(m * n * (m + n + 1) / 12))
 
     def shift(x: Floats, y: Floats) -> Interval:
         gaps = np.sort((y[:, None] - x[None, :]).ravel())

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import fdtrc
 
 from allteach.errors import StatsError
+from allteach.stats import special
 from allteach.stats.results import Bools, Floats, Limits
 
 LEAST_POINTS = 20
@@ -121,5 +121,5 @@ def _season(away: Floats, there: Bools, count: np.ndarray, season: int) -> tuple
     usable = (top > 0) & (bottom > 0) & (total > 0) & (count >= 2 * season)
     share = np.where(usable, 1 - (within / bottom) / (total / (count - 1)), np.nan)
     ratio = (between / top) / np.where(within > 0, within / bottom, np.finfo(float).tiny)
-    p = np.where(usable, fdtrc(np.maximum(top, 1), np.maximum(bottom, 1), ratio), np.nan)
+    p = np.where(usable, special.fdtrc(np.maximum(top, 1), np.maximum(bottom, 1), ratio), np.nan)
     return share, p, rest

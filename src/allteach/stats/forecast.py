@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import stdtrit
 
 from allteach.errors import NotEstimable
+from allteach.stats import special
 from allteach.stats.results import Floats
 
 LEAST_POINTS = 8
@@ -78,7 +78,7 @@ def forecast(
     at = len(values) - 1 + ahead
     middle = y.mean() + slope * (at - x.mean())
     error = np.sqrt(variance * (1 + 1 / known.size + (at - x.mean()) ** 2 / spread))
-    half = float(stdtrit(free, 0.5 + level / 2)) * error
+    half = float(special.stdtrit(free, 0.5 + level / 2)) * error
     low, value, high = middle - half, middle, middle + half
     if log:
         low, value, high = np.exp([low, value, high])

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import bdtr, bdtrik, ndtri
 
+from allteach.stats import special
 from allteach.stats.results import Bools
 
 Counts = NDArray[np.int64]
@@ -86,8 +86,8 @@ def crossings_needed(useful: Counts) -> Counts:
 def _crossings_needed(useful: int) -> int:
     if useful < 2:
         return 0
-    guess = max(0, math.floor(float(bdtrik(0.05, useful - 1, 0.5))) - 1)
-    while bdtr(guess, useful - 1, 0.5) < 0.05:
+    guess = max(0, math.floor(float(special.bdtrik(0.05, useful - 1, 0.5))) - 1)
+    while special.bdtr(guess, useful - 1, 0.5) < 0.05:
         guess += 1
     return guess
 
@@ -136,7 +136,7 @@ def _run_count_limits(useful: int) -> tuple[int, int]:
         return 0, useful + 1
     if useful > EXACT_RUNS:
         mean = 1 + 2 * above * below / useful
-        spread = math.sqrt((mean - 1) * (mean - 2) / (useful - 1)) * float(ndtri(0.95))
+        spread = math.sqrt((mean - 1) * (mean - 2) / (useful - 1)) * float(special.ndtri(0.95))
         return math.floor(mean - spread), math.ceil(mean + spread)
     ways = [_ways(above, below, runs) for runs in range(useful + 2)]
     total = math.comb(useful, above)

@@ -92,36 +92,50 @@ def prepare(*, demo: bool, say: Say) -> None:
 
 
 def _migrate(say: Say) -> None:
+    if _is_migrated():
+        return
     from django.core.management import call_command
-    from django.db import connection
-    from django.db.migrations.executor import MigrationExecutor
 
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        say("Setting up the database.")
-        call_command("migrate", interactive=False, verbosity=0)
+    say("Setting up the database.")
+    call_command("migrate", interactive=False, verbosity=0)
+
+
+def _is_migrated() -> bool:
+    """Return whether the database notes every migration there is a file of; loading all of them takes far longer."""
+    from django.apps import apps
+    from django.db import connection
+    from django.db.migrations.recorder import MigrationRecorder
+
+    noted = set(MigrationRecorder(connection).applied_migrations())
+    for config in apps.get_app_configs():
+        # Folders of the app itself and not its module, which would be imported with everything in it.
+        for file in (Path(config.path) / "migrations").glob("[!_]*.py"):
+            if (config.label, file.stem) not in noted:
+                return False
+    return bool(noted)
 
 
 def _static_stamp() -> str:
-    from django.contrib.staticfiles.finders import get_finders
+    """Return a mark of every style sheet, script and icon: its place, size and time of change."""
+    from django.apps import apps
 
     from allteach import __version__
 
     found = hashlib.sha256(__version__.encode())
-    for finder in get_finders():
-        for path, storage in finder.list([]):
-            file = Path(storage.path(path)).stat()
+    for config in apps.get_app_configs():
+        for path in sorted((Path(config.path) / "static").rglob("*")):
+            file = path.stat()
             found.update(f"{path} {file.st_size} {file.st_mtime_ns}".encode())
     return found.hexdigest()
 
 
 def _collect_static(home: Path) -> None:
     """Compress style sheets, scripts and icons into the data folder, where they differ from last time."""
-    from django.core.management import call_command
-
     stamp_file, stamp = home / "static.stamp", _static_stamp()
     if stamp_file.exists() and stamp_file.read_text() == stamp:
         return
+    from django.core.management import call_command
+
     call_command("collectstatic", interactive=False, verbosity=0, clear=True)
     stamp_file.write_text(stamp)
 
@@ -203,12 +217,21 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
+def _warm() -> None:
+    """Load what no start needs and some page will, while people look at their first."""
+    for name in ("sqlglot", "scipy.special", "allteach.measures.program"):
+        import_module(name)
+
+
 def _gunicorn(host: str, port: int, workers: int, jobs: Jobs, ready: Callable[[], Any]) -> None:
     from gunicorn.app.base import BaseApplication
 
     def when_ready(server: Any) -> None:
         jobs.start()
         ready()
+
+    def post_worker_init(worker: Any) -> None:
+        threading.Thread(target=_warm, name="warm", daemon=True).start()
 
     def on_exit(server: Any) -> None:
         jobs.stop()
@@ -226,6 +249,7 @@ def _gunicorn(host: str, port: int, workers: int, jobs: Jobs, ready: Callable[[]
         "loglevel": "warning",
         "accesslog": None,  # addresses can name sites and periods; who did what is in the ledger
         "when_ready": when_ready,
+        "post_worker_init": post_worker_init,
         "on_exit": on_exit,
         "control_socket_disable": True,
     }

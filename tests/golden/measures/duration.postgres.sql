@@ -30,6 +30,17 @@ WITH marked AS (
       "weight" IS NULL
     )
     AND CAST("weight" AS DOUBLE PRECISION) > CAST('0.0' AS DOUBLE PRECISION)
+), summed AS (
+  SELECT
+    site,
+    period,
+    CAST(SUM(CAST(x AS DOUBLE PRECISION)) AS DOUBLE PRECISION) AS t_x,
+    CAST(SUM(CAST(xx AS DOUBLE PRECISION)) AS DOUBLE PRECISION) AS t_xx,
+    CAST(COUNT(*) AS BIGINT) AS t_n
+  FROM marked
+  GROUP BY
+    site,
+    period
 )
 SELECT
   site AS "site",
@@ -39,10 +50,7 @@ SELECT
   '' AS "part",
   CAST(NULL AS DOUBLE PRECISION) AS "numerator",
   CAST(NULL AS DOUBLE PRECISION) AS "denominator",
-  CAST(COUNT(*) AS BIGINT) AS "n",
-  CAST(SUM(CAST(x AS DOUBLE PRECISION)) AS DOUBLE PRECISION) AS "total",
-  CAST(SUM(CAST(xx AS DOUBLE PRECISION)) AS DOUBLE PRECISION) AS "total_sq"
-FROM marked
-GROUP BY
-  site,
-  period
+  t_n AS "n",
+  CAST(t_x AS DOUBLE PRECISION) AS "total",
+  CAST(t_xx AS DOUBLE PRECISION) AS "total_sq"
+FROM summed

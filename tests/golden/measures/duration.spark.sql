@@ -30,6 +30,17 @@ WITH marked AS (
       `weight` IS NULL
     )
     AND CAST(`weight` AS DOUBLE) > CAST('0.0' AS DOUBLE)
+), summed AS (
+  SELECT
+    site,
+    period,
+    CAST(SUM(CAST(x AS DOUBLE)) AS DOUBLE) AS t_x,
+    CAST(SUM(CAST(xx AS DOUBLE)) AS DOUBLE) AS t_xx,
+    CAST(COUNT(*) AS BIGINT) AS t_n
+  FROM marked
+  GROUP BY
+    site,
+    period
 )
 SELECT
   site AS `site`,
@@ -39,10 +50,7 @@ SELECT
   '' AS `part`,
   CAST(NULL AS DOUBLE) AS `numerator`,
   CAST(NULL AS DOUBLE) AS `denominator`,
-  CAST(COUNT(*) AS BIGINT) AS `n`,
-  CAST(SUM(CAST(x AS DOUBLE)) AS DOUBLE) AS `total`,
-  CAST(SUM(CAST(xx AS DOUBLE)) AS DOUBLE) AS `total_sq`
-FROM marked
-GROUP BY
-  site,
-  period
+  t_n AS `n`,
+  CAST(t_x AS DOUBLE) AS `total`,
+  CAST(t_xx AS DOUBLE) AS `total_sq`
+FROM summed

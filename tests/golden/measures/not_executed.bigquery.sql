@@ -37,6 +37,17 @@ WITH marked AS (
         SUBSTRING(`group`, 1, 1) = 'a'
       ), FALSE)
     )
+), summed AS (
+  SELECT
+    site,
+    period,
+    CAST(SUM(CAST(num AS INT64)) AS INT64) AS t_num,
+    CAST(SUM(CAST(den AS INT64)) AS INT64) AS t_den,
+    CAST(COUNT(*) AS INT64) AS t_n
+  FROM marked
+  GROUP BY
+    site,
+    period
 )
 SELECT
   site AS `site`,
@@ -44,15 +55,12 @@ SELECT
   CAST(0 AS INT64) AS `order`,
   '' AS `stratum`,
   '' AS `part`,
-  CAST(CAST(SUM(CAST(num AS INT64)) AS INT64) AS FLOAT64) AS `numerator`,
-  CAST(CAST(SUM(CAST(den AS INT64)) AS INT64) AS FLOAT64) AS `denominator`,
-  CAST(COUNT(*) AS INT64) AS `n`,
+  CAST(t_num AS FLOAT64) AS `numerator`,
+  CAST(t_den AS FLOAT64) AS `denominator`,
+  t_n AS `n`,
   CAST(NULL AS FLOAT64) AS `total`,
   CAST(NULL AS FLOAT64) AS `total_sq`
-FROM marked
-GROUP BY
-  site,
-  period;
+FROM summed;
 
 -- split_rate
 WITH marked AS (
@@ -110,6 +118,17 @@ WITH marked AS (
       )
       AND COALESCE(`flag`, FALSE)
   ) AS both_kinds
+), summed AS (
+  SELECT
+    site,
+    period,
+    CAST(SUM(CAST(num AS INT64)) AS INT64) AS t_num,
+    CAST(SUM(CAST(den AS INT64)) AS INT64) AS t_den,
+    CAST(COUNT(*) AS INT64) AS t_n
+  FROM marked
+  GROUP BY
+    site,
+    period
 )
 SELECT
   site AS `site`,
@@ -117,15 +136,12 @@ SELECT
   CAST(0 AS INT64) AS `order`,
   '' AS `stratum`,
   '' AS `part`,
-  CAST(CAST(SUM(CAST(num AS INT64)) AS INT64) AS FLOAT64) AS `numerator`,
-  CAST(CAST(SUM(CAST(den AS INT64)) AS INT64) AS FLOAT64) AS `denominator`,
-  CAST(COUNT(*) AS INT64) AS `n`,
+  CAST(t_num AS FLOAT64) AS `numerator`,
+  CAST(t_den AS FLOAT64) AS `denominator`,
+  t_n AS `n`,
   CAST(NULL AS FLOAT64) AS `total`,
   CAST(NULL AS FLOAT64) AS `total_sq`
-FROM marked
-GROUP BY
-  site,
-  period;
+FROM summed;
 
 -- days_between
 SELECT
@@ -209,6 +225,17 @@ WITH marked AS (
       `weight` IS NULL
     )
     AND CAST(`weight` AS FLOAT64) > CAST('0.0' AS FLOAT64)
+), summed AS (
+  SELECT
+    site,
+    period,
+    CAST(SUM(CAST(x AS FLOAT64)) AS FLOAT64) AS t_x,
+    CAST(SUM(CAST(xx AS FLOAT64)) AS FLOAT64) AS t_xx,
+    CAST(COUNT(*) AS INT64) AS t_n
+  FROM marked
+  GROUP BY
+    site,
+    period
 )
 SELECT
   site AS `site`,
@@ -218,10 +245,7 @@ SELECT
   '' AS `part`,
   CAST(NULL AS FLOAT64) AS `numerator`,
   CAST(NULL AS FLOAT64) AS `denominator`,
-  CAST(COUNT(*) AS INT64) AS `n`,
-  CAST(SUM(CAST(x AS FLOAT64)) AS FLOAT64) AS `total`,
-  CAST(SUM(CAST(xx AS FLOAT64)) AS FLOAT64) AS `total_sq`
-FROM marked
-GROUP BY
-  site,
-  period;
+  t_n AS `n`,
+  CAST(t_x AS FLOAT64) AS `total`,
+  CAST(t_xx AS FLOAT64) AS `total_sq`
+FROM summed;

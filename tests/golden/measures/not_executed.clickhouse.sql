@@ -37,6 +37,17 @@ WITH marked AS (
         SUBSTRING("group", 1, 1) = 'a'
       ), FALSE)
     )
+), summed AS (
+  SELECT
+    site,
+    period,
+    CAST(SUM(CAST(num AS Nullable(Int64))) AS Nullable(Int64)) AS t_num,
+    CAST(SUM(CAST(den AS Nullable(Int64))) AS Nullable(Int64)) AS t_den,
+    CAST(COUNT(*) AS Nullable(Int64)) AS t_n
+  FROM marked
+  GROUP BY
+    site,
+    period
 )
 SELECT
   site AS "site",
@@ -44,15 +55,12 @@ SELECT
   CAST(0 AS Nullable(Int64)) AS "order",
   '' AS "stratum",
   '' AS "part",
-  CAST(CAST(SUM(CAST(num AS Nullable(Int64))) AS Nullable(Int64)) AS Nullable(Float64)) AS "numerator",
-  CAST(CAST(SUM(CAST(den AS Nullable(Int64))) AS Nullable(Int64)) AS Nullable(Float64)) AS "denominator",
-  CAST(COUNT(*) AS Nullable(Int64)) AS "n",
+  CAST(t_num AS Nullable(Float64)) AS "numerator",
+  CAST(t_den AS Nullable(Float64)) AS "denominator",
+  t_n AS "n",
   CAST(NULL AS Nullable(Float64)) AS "total",
   CAST(NULL AS Nullable(Float64)) AS "total_sq"
-FROM marked
-GROUP BY
-  site,
-  period;
+FROM summed;
 
 -- split_rate
 WITH marked AS (
@@ -114,6 +122,17 @@ WITH marked AS (
       )
       AND COALESCE("flag", FALSE)
   ) AS both_kinds
+), summed AS (
+  SELECT
+    site,
+    period,
+    CAST(SUM(CAST(num AS Nullable(Int64))) AS Nullable(Int64)) AS t_num,
+    CAST(SUM(CAST(den AS Nullable(Int64))) AS Nullable(Int64)) AS t_den,
+    CAST(COUNT(*) AS Nullable(Int64)) AS t_n
+  FROM marked
+  GROUP BY
+    site,
+    period
 )
 SELECT
   site AS "site",
@@ -121,15 +140,12 @@ SELECT
   CAST(0 AS Nullable(Int64)) AS "order",
   '' AS "stratum",
   '' AS "part",
-  CAST(CAST(SUM(CAST(num AS Nullable(Int64))) AS Nullable(Int64)) AS Nullable(Float64)) AS "numerator",
-  CAST(CAST(SUM(CAST(den AS Nullable(Int64))) AS Nullable(Int64)) AS Nullable(Float64)) AS "denominator",
-  CAST(COUNT(*) AS Nullable(Int64)) AS "n",
+  CAST(t_num AS Nullable(Float64)) AS "numerator",
+  CAST(t_den AS Nullable(Float64)) AS "denominator",
+  t_n AS "n",
   CAST(NULL AS Nullable(Float64)) AS "total",
   CAST(NULL AS Nullable(Float64)) AS "total_sq"
-FROM marked
-GROUP BY
-  site,
-  period;
+FROM summed;
 
 -- days_between
 SELECT
@@ -216,6 +232,17 @@ WITH marked AS (
       "weight" IS NULL
     )
     AND CAST("weight" AS Nullable(Float64)) > CAST('0.0' AS Nullable(Float64))
+), summed AS (
+  SELECT
+    site,
+    period,
+    CAST(SUM(CAST(x AS Nullable(Float64))) AS Nullable(Float64)) AS t_x,
+    CAST(SUM(CAST(xx AS Nullable(Float64))) AS Nullable(Float64)) AS t_xx,
+    CAST(COUNT(*) AS Nullable(Int64)) AS t_n
+  FROM marked
+  GROUP BY
+    site,
+    period
 )
 SELECT
   site AS "site",
@@ -225,10 +252,7 @@ SELECT
   '' AS "part",
   CAST(NULL AS Nullable(Float64)) AS "numerator",
   CAST(NULL AS Nullable(Float64)) AS "denominator",
-  CAST(COUNT(*) AS Nullable(Int64)) AS "n",
-  CAST(SUM(CAST(x AS Nullable(Float64))) AS Nullable(Float64)) AS "total",
-  CAST(SUM(CAST(xx AS Nullable(Float64))) AS Nullable(Float64)) AS "total_sq"
-FROM marked
-GROUP BY
-  site,
-  period;
+  t_n AS "n",
+  CAST(t_x AS Nullable(Float64)) AS "total",
+  CAST(t_xx AS Nullable(Float64)) AS "total_sq"
+FROM summed;

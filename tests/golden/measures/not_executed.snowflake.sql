@@ -37,6 +37,17 @@ WITH marked AS (
         SUBSTRING("group", 1, 1) = 'a'
       ), FALSE)
     )
+), summed AS (
+  SELECT
+    site,
+    period,
+    CAST(SUM(CAST(num AS BIGINT)) AS BIGINT) AS t_num,
+    CAST(SUM(CAST(den AS BIGINT)) AS BIGINT) AS t_den,
+    CAST(COUNT(*) AS BIGINT) AS t_n
+  FROM marked
+  GROUP BY
+    site,
+    period
 )
 SELECT
   site AS "site",
@@ -44,15 +55,12 @@ SELECT
   CAST(0 AS BIGINT) AS "order",
   '' AS "stratum",
   '' AS "part",
-  CAST(CAST(SUM(CAST(num AS BIGINT)) AS BIGINT) AS DOUBLE) AS "numerator",
-  CAST(CAST(SUM(CAST(den AS BIGINT)) AS BIGINT) AS DOUBLE) AS "denominator",
-  CAST(COUNT(*) AS BIGINT) AS "n",
+  CAST(t_num AS DOUBLE) AS "numerator",
+  CAST(t_den AS DOUBLE) AS "denominator",
+  t_n AS "n",
   CAST(NULL AS DOUBLE) AS "total",
   CAST(NULL AS DOUBLE) AS "total_sq"
-FROM marked
-GROUP BY
-  site,
-  period;
+FROM summed;
 
 -- split_rate
 WITH marked AS (
@@ -110,6 +118,17 @@ WITH marked AS (
       )
       AND COALESCE("flag", FALSE)
   ) AS both_kinds
+), summed AS (
+  SELECT
+    site,
+    period,
+    CAST(SUM(CAST(num AS BIGINT)) AS BIGINT) AS t_num,
+    CAST(SUM(CAST(den AS BIGINT)) AS BIGINT) AS t_den,
+    CAST(COUNT(*) AS BIGINT) AS t_n
+  FROM marked
+  GROUP BY
+    site,
+    period
 )
 SELECT
   site AS "site",
@@ -117,15 +136,12 @@ SELECT
   CAST(0 AS BIGINT) AS "order",
   '' AS "stratum",
   '' AS "part",
-  CAST(CAST(SUM(CAST(num AS BIGINT)) AS BIGINT) AS DOUBLE) AS "numerator",
-  CAST(CAST(SUM(CAST(den AS BIGINT)) AS BIGINT) AS DOUBLE) AS "denominator",
-  CAST(COUNT(*) AS BIGINT) AS "n",
+  CAST(t_num AS DOUBLE) AS "numerator",
+  CAST(t_den AS DOUBLE) AS "denominator",
+  t_n AS "n",
   CAST(NULL AS DOUBLE) AS "total",
   CAST(NULL AS DOUBLE) AS "total_sq"
-FROM marked
-GROUP BY
-  site,
-  period;
+FROM summed;
 
 -- days_between
 SELECT
@@ -209,6 +225,17 @@ WITH marked AS (
       "weight" IS NULL
     )
     AND CAST("weight" AS DOUBLE) > CAST('0.0' AS DOUBLE)
+), summed AS (
+  SELECT
+    site,
+    period,
+    CAST(SUM(CAST(x AS DOUBLE)) AS DOUBLE) AS t_x,
+    CAST(SUM(CAST(xx AS DOUBLE)) AS DOUBLE) AS t_xx,
+    CAST(COUNT(*) AS BIGINT) AS t_n
+  FROM marked
+  GROUP BY
+    site,
+    period
 )
 SELECT
   site AS "site",
@@ -218,10 +245,7 @@ SELECT
   '' AS "part",
   CAST(NULL AS DOUBLE) AS "numerator",
   CAST(NULL AS DOUBLE) AS "denominator",
-  CAST(COUNT(*) AS BIGINT) AS "n",
-  CAST(SUM(CAST(x AS DOUBLE)) AS DOUBLE) AS "total",
-  CAST(SUM(CAST(xx AS DOUBLE)) AS DOUBLE) AS "total_sq"
-FROM marked
-GROUP BY
-  site,
-  period;
+  t_n AS "n",
+  CAST(t_x AS DOUBLE) AS "total",
+  CAST(t_xx AS DOUBLE) AS "total_sq"
+FROM summed;

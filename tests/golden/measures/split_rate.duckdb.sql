@@ -42,7 +42,9 @@ WITH marked AS (
     UNION ALL
     SELECT
       "site" AS site,
-      CAST(DATE_TRUNC('MONTH', CAST("day" AS TIMESTAMP)) AS DATE) AS period,
+      CAST("day" AS DATE) - CAST((
+        EXTRACT(DAY FROM "day") - 1
+      ) AS INT) AS period,
       CAST(0 AS BIGINT) AS den,
       CASE WHEN COALESCE("flag", FALSE) THEN CAST(1 AS BIGINT) ELSE CAST(0 AS BIGINT) END AS num
     FROM rows_in
@@ -58,6 +60,17 @@ WITH marked AS (
       )
       AND COALESCE("flag", FALSE)
   ) AS both_kinds
+), summed AS (
+  SELECT
+    site,
+    period,
+    CAST(SUM(CAST(num AS BIGINT)) AS BIGINT) AS t_num,
+    CAST(SUM(CAST(den AS BIGINT)) AS BIGINT) AS t_den,
+    CAST(COUNT(*) AS BIGINT) AS t_n
+  FROM marked
+  GROUP BY
+    site,
+    period
 )
 SELECT
   site AS "site",
@@ -65,12 +78,9 @@ SELECT
   CAST(0 AS BIGINT) AS "order",
   '' AS "stratum",
   '' AS "part",
-  CAST(CAST(SUM(CAST(num AS BIGINT)) AS BIGINT) AS DOUBLE) AS "numerator",
-  CAST(CAST(SUM(CAST(den AS BIGINT)) AS BIGINT) AS DOUBLE) AS "denominator",
-  CAST(COUNT(*) AS BIGINT) AS "n",
+  CAST(t_num AS DOUBLE) AS "numerator",
+  CAST(t_den AS DOUBLE) AS "denominator",
+  t_n AS "n",
   CAST(NULL AS DOUBLE) AS "total",
   CAST(NULL AS DOUBLE) AS "total_sq"
-FROM marked
-GROUP BY
-  site,
-  period
+FROM summed

@@ -56,6 +56,17 @@ WITH marked AS (
       )
       AND COALESCE("flag", FALSE)
   ) AS both_kinds
+), summed AS (
+  SELECT
+    site,
+    period,
+    CAST(SUM(CAST(num AS BIGINT)) AS BIGINT) AS t_num,
+    CAST(SUM(CAST(den AS BIGINT)) AS BIGINT) AS t_den,
+    CAST(COUNT(*) AS BIGINT) AS t_n
+  FROM marked
+  GROUP BY
+    site,
+    period
 )
 SELECT
   site AS "site",
@@ -63,12 +74,9 @@ SELECT
   CAST(0 AS BIGINT) AS "order",
   '' AS "stratum",
   '' AS "part",
-  CAST(CAST(SUM(CAST(num AS BIGINT)) AS BIGINT) AS DOUBLE PRECISION) AS "numerator",
-  CAST(CAST(SUM(CAST(den AS BIGINT)) AS BIGINT) AS DOUBLE PRECISION) AS "denominator",
-  CAST(COUNT(*) AS BIGINT) AS "n",
+  CAST(t_num AS DOUBLE PRECISION) AS "numerator",
+  CAST(t_den AS DOUBLE PRECISION) AS "denominator",
+  t_n AS "n",
   CAST(NULL AS DOUBLE PRECISION) AS "total",
   CAST(NULL AS DOUBLE PRECISION) AS "total_sq"
-FROM marked
-GROUP BY
-  site,
-  period
+FROM summed

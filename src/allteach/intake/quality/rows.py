@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from allteach.intake.contract import Field, FieldType, Role, TableDictionary
 from allteach.intake.expression import Kind, columns
-from allteach.intake.expression.sql import Printer
 from allteach.intake.values import literal, quoted
 
 UNREAD = "unread: "
@@ -119,6 +118,9 @@ _OF_A_FIELD: tuple[Callable[[Field, TableDictionary, Known], Iterator[Test]], ..
 
 
 def _rules_hold(table: TableDictionary, known: Known) -> Iterator[Test]:
+    # Here, not above: the printer of SQL takes a while to load.
+    from allteach.intake.expression.sql import Printer
+
     printer = Printer(table.kinds)
     for rule in table.rules:
         used = columns(rule.condition)

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import chdtri
 
 from allteach.errors import NotEstimable
+from allteach.stats import special
 from allteach.stats.results import Floats
 
 Labelled = Sequence[int] | Floats | NDArray[np.int64]
@@ -58,7 +58,7 @@ def by_chance(
     first, second = _used(before, after)
     if first.size < 2 or not first.sum() or not second.sum():
         return float("inf")
-    return float(chdtri(first.size - 1, rare) * (1 / first.sum() + 1 / second.sum()))
+    return float(special.chdtri(first.size - 1, rare) * (1 / first.sum() + 1 / second.sum()))
 
 
 def _used(before: Labelled, after: Labelled) -> tuple[Floats, Floats]:

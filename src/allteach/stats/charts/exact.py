@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
-from scipy.special import betainc, betaincc, ndtr, ndtri, pdtr, pdtrc
 
 from allteach.errors import StatsError
+from allteach.stats import special
 from allteach.stats.results import Bools, Floats, Plan
 
 # The share of a normal distribution beyond three sigmas, on one side.
-TAIL = float(ndtr(-3.0))
+TAIL = math.erfc(3 / math.sqrt(2)) / 2
 LIMITS = ("sigma", "exact")
 STEPS = 20
 EXACT_KINDS = ("p", "u", "c")
@@ -55,22 +56,22 @@ def exact_lines(y: Floats, n: Floats, centre: Floats, *, binomial: bool) -> tupl
 
     def at_most(k: Floats) -> Floats:
         if not binomial:
-            return np.where(k < 0, 0.0, pdtr(k, mean))
-        inside = betaincc(k + 1, np.maximum(size - k, 1), p)
+            return np.where(k < 0, 0.0, special.pdtr(k, mean))
+        inside = special.betaincc(k + 1, np.maximum(size - k, 1), p)
         return np.where(k < 0, 0.0, np.where(k >= size, 1.0, inside))
 
     def at_least(k: Floats) -> Floats:
         if not binomial:
-            return np.where(k <= 0, 1.0, pdtrc(k - 1, mean))
-        inside = betainc(np.maximum(k, 1), np.maximum(size - k, 0) + 1, p)
+            return np.where(k <= 0, 1.0, special.pdtrc(k - 1, mean))
+        inside = special.betainc(np.maximum(k, 1), np.maximum(size - k, 0) + 1, p)
         return np.where(k <= 0, 1.0, np.where(k > size, 0.0, inside))
 
     spread = np.sqrt(mean * (1 - p) if binomial else mean)
     high = _settle(np.rint(mean + 3 * spread), lambda k: at_least(k + 1) >= TAIL)
     low = _settle(np.rint(np.maximum(mean - 3 * spread, 0)), lambda k: at_most(k) < TAIL)
     count_up, count_down = np.ceil(y), np.floor(y)
-    above = np.maximum(-ndtri(np.maximum(at_least(count_up), 1e-300)), 0.0)
-    below = np.minimum(ndtri(np.maximum(at_most(count_down), 1e-300)), 0.0)
+    above = np.maximum(-special.ndtri(np.maximum(at_least(count_up), 1e-300)), 0.0)
+    below = np.minimum(special.ndtri(np.maximum(at_most(count_down), 1e-300)), 0.0)
     z = np.where(y > mean, above, np.where(y < mean, below, np.where(np.isfinite(y), 0.0, np.nan)))
     known = (mean > 0) & ((p < 1) | (not binomial))
     low, high, z = (np.where(known, line, np.nan) for line in (low / n, high / n, z))

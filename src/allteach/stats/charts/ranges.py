@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy.special import gammaln
 
 from allteach.errors import StatsError
+from allteach.stats import special
 from allteach.stats.charts.frame import Frame, report
 from allteach.stats.results import Bools, Floats
 
@@ -42,7 +42,7 @@ def c4(n: Floats) -> Floats:
         0.94
     """
     size = np.where(n >= 2, n, np.nan)
-    return np.asarray(np.sqrt(2 / (size - 1)) * np.exp(gammaln(size / 2) - gammaln((size - 1) / 2)))
+    return np.asarray(np.sqrt(2 / (size - 1)) * np.exp(special.gammaln(size / 2) - special.gammaln((size - 1) / 2)))
 
 
 def moving_ranges(frame: Frame, value: Floats, there: Bools) -> tuple[Floats, np.ndarray | None]:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special
 
 from allteach.errors import NotEstimable, StatsError
+from allteach.stats import special
 from allteach.stats.comparison.inputs import counts, ratio
 from allteach.stats.results import Floats
 

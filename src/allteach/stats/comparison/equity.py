@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special
 
 from allteach.errors import NotEstimable, StatsError
+from allteach.stats import special
 from allteach.stats.comparison.exact import poisson_interval, wilson_interval
 from allteach.stats.comparison.inputs import counts, numbers, ratio
 from allteach.stats.results import Bools, Floats

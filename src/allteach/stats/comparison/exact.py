@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special
 
+from allteach.stats import special
 from allteach.stats.results import Floats
 
 # Beyond this spread in counts the steps of the distribution are too fine to matter.

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
 
 from allteach.errors import NotEstimable, StatsError
+from allteach.stats import special
 from allteach.stats.comparison import exact
 from allteach.stats.comparison.inputs import between, counts, numbers, ratio
 from allteach.stats.comparison.overdispersion import Overdispersion, measure

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
+from allteach.stats import special
 from allteach.stats.comparison.rows import Rows
 from allteach.stats.results import Floats
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
 
 from allteach.errors import NotEstimable, StatsError
+from allteach.stats import special
 from allteach.stats.comparison.laplace import Fit, Marginal, joint_fit, site_modes
 from allteach.stats.comparison.nested import Priors, integrate, parts
 from allteach.stats.comparison.normal_mixed import fit_normal

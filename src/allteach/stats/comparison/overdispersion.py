@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
 from allteach.errors import StatsError
+from allteach.stats import special
 from allteach.stats.comparison.inputs import between
 from allteach.stats.results import Floats
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
+from allteach.stats import special
 from allteach.stats.results import Floats
 
 

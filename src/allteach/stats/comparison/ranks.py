@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
 from allteach.errors import NotEstimable, StatsError
+from allteach.stats import special
 from allteach.stats.comparison.empirical_bayes import Shrunken
 from allteach.stats.comparison.mixed import MixedModel
 from allteach.stats.comparison.posterior import Mixture

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
 
 from allteach.errors import NotEstimable, StatsError
+from allteach.stats import special
 from allteach.stats.comparison import inputs
 from allteach.stats.results import Floats
 

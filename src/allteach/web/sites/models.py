@@ -17,8 +17,8 @@ class Network(models.Model):
     class Engine(models.TextChoices):
         """What works measures out."""
 
-        DUCKDB = "duckdb", "DuckDB, inside this server"
-        SPARK = "spark", "Spark, for a billion rows or a cluster"
+        DUCKDB = "duckdb", "DuckDB, in this server"
+        SPARK = "spark", "Spark, for very many rows"
 
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=120)

@@ -8,11 +8,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-import sqlglot
 from django.utils.translation import gettext as _
 from psycopg import IsolationLevel
-from sqlglot import exp
-from sqlglot.errors import SqlglotError
 
 from allteach.errors import StateError
 from allteach.web.doors.bringing.order import Brought, Order, require_columns, wanted, written
@@ -24,7 +21,6 @@ BATCH = 5000
 SECONDS = 600  # longest run of a statement
 _TRIAL_SECONDS = 20
 _CONNECT_SECONDS = 10
-_CHANGES = (exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.Create, exp.Drop, exp.Into, exp.Command, exp.Lock)
 
 
 def require_usable(order: Order) -> None:
@@ -52,9 +48,15 @@ def require_select(statement: str) -> None:
     Raises:
         StateError: ``AT-T-412``.
     """
+    # Here, not above: the reader of SQL takes a while to load, and no start needs it.
+    import sqlglot
+    from sqlglot import exp
+    from sqlglot.errors import SqlglotError
+
+    changes = (exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.Create, exp.Drop, exp.Into, exp.Command, exp.Lock)
     try:
         found = [one for one in sqlglot.parse(statement, read="postgres") if one is not None]
-        good = len(found) == 1 and isinstance(found[0], exp.Query) and not found[0].find(*_CHANGES)
+        good = len(found) == 1 and isinstance(found[0], exp.Query) and not found[0].find(*changes)
     except (SqlglotError, RecursionError):
         # PostgreSQL knows more than our parser; a cursor is declared for it, which takes nothing but a query
         good = statement.lstrip().lower().startswith(("select", "with")) and ";" not in statement.rstrip().rstrip(";")

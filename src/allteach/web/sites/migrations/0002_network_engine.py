@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
             model_name="network",
             name="engine",
             field=models.CharField(
-                choices=[("duckdb", "DuckDB, inside this server"), ("spark", "Spark, for a billion rows or a cluster")],
+                choices=[("duckdb", "DuckDB, in this server"), ("spark", "Spark, for very many rows")],
                 default="duckdb",
                 max_length=10,
             ),

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 from django.http import Http404
-from scipy.special import ndtr
 
 from allteach.errors import NotEstimable
+from allteach.stats import special
 from allteach.stats.comparison import false_discovery
 from allteach.stats.phases import proposed_by_chance
 from allteach.web.measuring.models import Measure
@@ -47,7 +47,7 @@ def evidence_of(waiting: Sequence[Phase], *, network: Network) -> Evidence:
     points = list(Standing.objects.filter(measure__network=network, points__gt=0).values_list("points", flat=True))
     asked = {phase.pk for phase in waiting if phase.proposed_by_id is not None}
     software = [phase for phase in waiting if phase.pk not in asked]
-    p = 2.0 * ndtr(-np.array([strength(phase) for phase in software], dtype=np.float64))
+    p = 2.0 * special.ndtr(-np.array([strength(phase) for phase in software], dtype=np.float64))
     quiet = np.ones(max(0, len(points) - len(software)))
     found = false_discovery(np.concatenate([p, quiet]), rate=FALSE_SHARE)
     strong = set(asked)
