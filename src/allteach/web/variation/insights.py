@@ -30,6 +30,7 @@ from allteach.web.variation.comparing import NOT_COMPARED, Comparison
 from allteach.web.variation.selectors.charts import Charted
 
 POWER = 0.8
+MOSTLY_CHANCE = 0.8
 MOST_DRAWS = 160_000  # of one page: sites x simulations
 
 
@@ -168,6 +169,12 @@ def _largest(parts: VarianceComponents) -> str:
     top = max(shares, key=lambda name: shares[name])
     if shares[top] < 0.05:
         return _("Nearly all of the variation is chance: more cases, or longer periods, would say more.")
+    if float(parts.shares[3]) > MOSTLY_CHANCE:
+        return {
+            "between": _("Most of the variation is chance; what is left lies between sites."),
+            "common": _("Most of the variation is chance; what is left moves all sites together."),
+            "within": _("Most of the variation is chance; what is left lies within sites."),
+        }[top]
     return {
         "between": _("Most of what is not chance lies between sites: ask what the steady ones do differently."),
         "common": _("Most of what is not chance moves all sites together: look for a season or a shared change."),

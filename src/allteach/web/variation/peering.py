@@ -85,11 +85,11 @@ def comparator_of(charts: Charted, site: Site) -> Comparator | None:
         if peers.band
         else _("Similar: %(kind)s, of any size, because fewer than nine are of this size.")
     )
-    said = _("The top quarter of %(n)s similar sites (%(top)s sites together) reaches %(level)s (%(stretch)s).")
+    said = _("Peers: the top quarter of %(n)s similar sites (%(top)s sites together) reaches %(level)s (%(stretch)s).")
     parts = [said, rule]
     if peers.reached:
         parts.append(_("This site is as good as they are: others can learn here."))
-    return Comparator(level, " ".join(parts) % facts, _("top quarter %(level)s") % facts, _names(charts, peers.top))
+    return Comparator(level, " ".join(parts) % facts, _("peers %(level)s") % facts, _names(charts, peers.top))
 
 
 def full_spec(
