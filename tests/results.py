@@ -38,7 +38,6 @@ PLAINS = (
 
 
 GROUPED = Plain("readmission", "Back in hospital", "proportion", level=0.2, strata=("language",))
-RISK = Plain("deaths", "Deaths, observed to expected", "observed_expected", level=1.0)
 
 
 def card_text(plain: Plain) -> str:
@@ -67,8 +66,6 @@ def card_text(plain: Plain) -> str:
     elif plain.kind == "time_between":
         lines[-1] = "grain: event"
         lines += ["numerator: event = 'yes'"]
-    elif plain.kind == "observed_expected":
-        lines += ["numerator: met = 'yes'", "expected: risk"]
     else:
         lines += ["numerator: met = 'yes'"]
     if plain.strata:
@@ -156,9 +153,6 @@ def _row(version: Any, site: Any, plain: Plain, day: date, level: float, rng: np
     elif plain.kind == "rate":
         exposure = float(rng.integers(int(plain.size * 0.7), int(plain.size * 1.3)))
         row.numerator, row.denominator = float(rng.poisson(level * exposure)), exposure
-    elif plain.kind == "observed_expected":
-        expected = float(rng.uniform(0.7, 1.3)) * plain.size * 0.1
-        row.numerator, row.denominator = float(rng.poisson(level * expected)), expected
     else:
         size = int(rng.integers(int(plain.size * 0.7), int(plain.size * 1.3)))
         row.numerator, row.denominator = float(rng.binomial(size, min(level, 0.98))), float(size)

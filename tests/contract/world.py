@@ -13,7 +13,7 @@ from allteach.web.people.models import Membership
 from allteach.web.people.services import create_token
 from allteach.web.sites.models import Network, Site
 from tests.integration.submitting import FALLS, FALLS_DICTIONARY, accepted, checked
-from tests.results import GROUPED, PLAINS, RISK, fill, split
+from tests.results import GROUPED, PLAINS, fill, split
 
 Examples = dict[str, list[dict[str, Any]]]
 
@@ -56,7 +56,7 @@ def _files(people: Any, network: Network, sites: list[Site]) -> Examples:
 def _results(people: Any, network: Network, sites: list[Site]) -> Examples:
     from allteach.web.variation.services import phase_propose
 
-    measure, *_others, grouped, risk = fill(network, sites, by=people.ada, plains=(*PLAINS, GROUPED, RISK))
+    measure, *_others, grouped = fill(network, sites, by=people.ada, plains=(*PLAINS, GROUPED))
     phase = phase_propose(by=people.dee, measure=measure, start=date(2023, 1, 1), site=sites[0], note="New criteria")
     page = {"measure": measure.slug, "form": "csv", "number": phase.pk}
     whose = [page | {"site": key} for key in ("alder", "letter-c", "birch")]
@@ -64,15 +64,42 @@ def _results(people: Any, network: Network, sites: list[Site]) -> Examples:
     found: Examples = {"variation": [page], "measuring": [{"slug": measure.slug, "number": 1}]}
     split(grouped, GROUPED)
     found["variation:groups"] = [page | {"measure": grouped.slug}]
-    found["variation:monitor"] = [page | {"measure": risk.slug}]
+    found |= _patients(people, network, page)
     found |= {f"variation:{name}": whose for name in ("chart", "table", "method", "file")}
     found["variation:act"] = [w | {"act": act} for w in whose[:2] for act in acts]
     found["variation:network_act"] = [page | {"act": act} for act in acts]
-    for name in ("network_series", "funnel", "measure", "observations", "sources", "measure_as_fhir", "reports"):
+    over_api = ("network_series", "funnel", "measure", "observations", "sources", "measure_as_fhir", "reports")
+    for name in (*over_api, "estimates", "variance", "bright", "advice"):
         found[f"api:{name}"] = [page]
     found["api:site_series"] = whose
     found["variation:reports"] = [page | {"form": "ndjson"}]
     return found
+
+
+def _patients(people: Any, network: Network, page: dict[str, Any]) -> Examples:
+    """A measure whose patients are held against their risk, with a case-mix model."""
+    from allteach.intake.contract import load as dictionary
+    from allteach.measures.files import load
+    from allteach.web.measuring.services import create_measure
+    from allteach.web.submissions.services import save_table
+    from allteach.web.variation.services import case_mix_fit
+    from tests.integration.test_variation_monitor import CARD, RECIPE, TABLE, rows
+
+    table = save_table(by=people.ada, network=network, dictionary=dictionary(TABLE))
+    accepted(by=people.ada, network=network, text=rows({"alder": 20, "birch": 20, "cedar": 20}, 12), table=table)
+    measure = create_measure(by=people.ada, network=network, card=load(CARD))
+    case_mix_fit(by=people.chi, measure=measure, recipe=RECIPE)
+    here = page | {"measure": measure.slug, "chart": "vlad", "slug": "hearts"}
+    whose = [here | {"site": key} for key in ("alder", "letter-c", "birch")]
+    return {
+        "variation:case_mix": [here],
+        "variation:monitor": [here],
+        "variation:monitor_site": whose,
+        "variation:monitor_file": whose,
+        "api:case_mixes": [here],
+        "api:monitor": [here],
+        "api:monitor_site": whose,
+    }
 
 
 def _work(people: Any, network: Network, sites: list[Site]) -> Examples:

@@ -238,3 +238,39 @@ def test_expected_equal_observed_where_the_model_was_fitted(surgery: dict[str, n
     line = c.vlad(surgery["died"], model.risk(surgery["score"]))
     assert isinstance(line, c.Vlad)
     assert line.value[-1] == pytest.approx(0.0, abs=1e-6)
+
+
+def test_scores_of_one_patient_as_published() -> None:
+    """Steiner 2000 p. 446: log odds -3.68 + 0.077 x Parsonnet; a death counts 0.67 at score 0 and 0.26 at 50.
+
+    Rigdon & Fricker 2015 p. 225-226: with -3.67, a survivor of score 19 counts 0.05083 on the chart for halved odds.
+    """
+    from allteach.stats.comparison.risk_cusum import weights
+
+    def risk(score: float, intercept: float = -3.68) -> np.ndarray:
+        return np.array([1.0 / (1.0 + np.exp(-(intercept + 0.077 * score)))])
+
+    died, lived = np.ones(1), np.zeros(1)
+    assert weights(died, risk(0), 2.0)[0] == pytest.approx(0.67, abs=0.005)
+    assert weights(lived, risk(0), 2.0)[0] == pytest.approx(-0.024, abs=0.0005)
+    assert weights(died, risk(50), 2.0)[0] == pytest.approx(0.26, abs=0.005)
+    assert weights(lived, risk(50), 2.0)[0] == pytest.approx(-0.43, abs=0.005)
+    assert weights(lived, risk(19, -3.67), 0.5)[0] == pytest.approx(0.05083, abs=5e-6)
+
+
+def test_monitor_of_real_patients(surgery: dict[str, np.ndarray]) -> None:
+    """The model of the first two years lies near the paper's; the whole road gives the same as its pieces."""
+    first = surgery["first"]
+    model = c.fit_risk_model(surgery["died"][first], {"Parsonnet": surgery["score"][first]})
+    assert isinstance(model, c.RiskModel)
+    assert model.intercept == pytest.approx(-3.68, abs=0.15)
+    assert model.terms[0].estimate == pytest.approx(0.077, abs=0.005)
+    risk = model.risk({"Parsonnet": surgery["score"]})
+    at = np.zeros(risk.size, dtype=int)
+    made = c.risk_monitor(surgery["died"], risk, at, limit_up=4.5, limit_down=4.0)
+    other = c.risk_adjusted_cusum(surgery["died"], risk, limit_up=4.5, limit_down=4.0)
+    assert isinstance(made, c.RiskMonitor)
+    assert isinstance(other, c.RiskCusum)
+    assert np.array_equal(made.rising, other.rising)
+    assert np.array_equal(made.falling, other.falling)
+    assert made.vlad[-1] == pytest.approx(risk.sum() - surgery["died"].sum())

@@ -151,6 +151,8 @@ def _lines(spec: ChartSpec) -> tuple[Any, Any]:
         data.add_series(ghost.name, [_shown(spec, value) for value in ghost.values])
     if spec.target is not None:
         data.add_series(spec.target.label, [_shown(spec, spec.target.value)] * len(spec.points))
+    if spec.peers is not None:
+        data.add_series(spec.peers.label, [_shown(spec, spec.peers.value)] * len(spec.points))
     return XL_CHART_TYPE.LINE_MARKERS, data
 
 
@@ -216,6 +218,8 @@ def _dress(chart: Any, spec: ChartSpec) -> None:
             _points(series, spec, _spans(spec)[at])
         elif spec.target is not None and series.name == spec.target.label:
             _line(series, TARGET, 1.75, "LONG_DASH_DOT")
+        elif spec.peers is not None and series.name == spec.peers.label:
+            _line(series, TARGET, 1.25, "ROUND_DOT")
         elif series.name in labels or any(series.name.startswith(name) for name in centres):
             _line(series, INK, 1.75, "SOLID")
         else:

@@ -167,6 +167,7 @@ class ChartSpec:
         subject: Whose chart: a site's shown name, or empty for the network.
         measure: The measure in words.
         points, segments, curves, target, flags: What is drawn.
+        peers: What similar sites reach, drawn as a line of its own beside the aim.
         y, x: The axes.
         breaks: Where the definition changes.
         ghosts: What other versions come to, where somebody asked to see them.
@@ -197,6 +198,7 @@ class ChartSpec:
     segments: tuple[Segment, ...] = ()
     curves: tuple[Curve, ...] = ()
     target: Target | None = None
+    peers: Target | None = None
     flags: tuple[Flag, ...] = ()
     breaks: tuple[Break, ...] = ()
     ghosts: tuple[Ghost, ...] = ()

@@ -159,5 +159,6 @@ def simulate(seed: int = SEED) -> Simulated:
         notes=story.NOTES,
         decisions=story.DECISIONS,
         rounds=story.ROUNDS,
+        case_mixes=story.CASE_MIXES,
         truth=truth(seed),
     )

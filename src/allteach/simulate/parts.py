@@ -82,6 +82,18 @@ class SimulatedRound:
 
 
 @dataclass(frozen=True, slots=True)
+class SimulatedCaseMix:
+    """The case-mix model that a person had fitted: columns of the measure's table, and a baseline."""
+
+    measure: str
+    columns: tuple[str, ...]
+    first: date
+    last: date
+    reason: str
+    by: str = "chi"
+
+
+@dataclass(frozen=True, slots=True)
 class SimulatedMeasure:
     """A measure: its card in YAML, and whether sites are blinded on it (None leaves it to the network)."""
 
@@ -103,4 +115,5 @@ class Simulated:
     notes: tuple[SimulatedNote, ...]
     decisions: tuple[SimulatedDecision, ...]
     rounds: tuple[SimulatedRound, ...]
+    case_mixes: tuple[SimulatedCaseMix, ...]
     truth: Truth

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from allteach.simulate import cast
-from allteach.simulate.parts import SimulatedDecision, SimulatedNetwork, SimulatedNote, SimulatedRound
+from allteach.simulate.parts import SimulatedCaseMix, SimulatedDecision, SimulatedNetwork, SimulatedNote, SimulatedRound
 
 NETWORK = SimulatedNetwork(
     slug="little-hearts",
@@ -74,4 +74,14 @@ ROUNDS = (
     SimulatedRound("criteria-assessed", _month(2025, 12), "test", "The site began checks twice a day and kept on."),
     SimulatedRound("removal-bundle", _month(2025, 12), "test", "The site began the removal bundle and kept to it."),
     SimulatedRound("length-of-stay", _month(2025, 3), "test", "Stays became shorter once tubes came out earlier."),
+)
+
+CASE_MIXES = (
+    SimulatedCaseMix(
+        "high-pain",
+        ("operation", "age_group"),
+        cast.FIRST,
+        date(2024, 12, 31),
+        "Pain depends on the operation and on age, and sites operate on different children.",
+    ),
 )

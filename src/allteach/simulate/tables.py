@@ -36,6 +36,8 @@ OPERATIONS = {
     "Norwood": 0.30,
 }
 AGES = ("under 1 month", "1 to 11 months", "1 to 5 years", "6 years or more")
+AGE_SHARES = (0.25, 0.35, 0.28, 0.12)
+PAIN_BY_AGE, PAIN_BY_EFFECT = (0.45, 0.9, 1.3, 1.7), 1.2  # what patients bring with them
 REINSERTED, READMITTED, PAIN_HIGH, EARLY, FAMILY_ON_ROUNDS = 0.019, 0.032, 0.12, 0.62, 0.74
 EXTUBATIONS_PER_DAY, WORSE_FACTOR, WORSE_FROM = 0.0080, 3.2, date(2026, 1, 1)
 INFECTIONS_PER_DAY, INFECTION_FACTOR, INFECTION_FROM = 0.0019, 0.5, date(2025, 4, 1)
@@ -145,19 +147,28 @@ def _operation(rng: np.random.Generator, month: Month, day: date, name: str, mea
     hours = math.exp(mean + HOURS_SD * shared)
     noise = STAY_SD * (0.5 * shared + math.sqrt(0.75) * own)
     stay = math.exp(math.log(STAY_DAYS) + longer + STAY_SHARE * month.log_change + noise)
+    age = int(rng.choice(4, p=AGE_SHARES))
     return {
         "site": month.site.code,
         "operated_on": day.isoformat(),
         "operation": name,
-        "age_group": AGES[int(rng.choice(4, p=[0.25, 0.35, 0.28, 0.12]))],
+        "age_group": AGES[age],
         "chest_tube_hours": f"{max(hours, 2.0):.1f}",
         "stay_days": f"{max(stay, 1.0):.1f}",
         "criteria_assessed": _yes(rng, _between(ASSESSED, month.progress)),
         "extubated_within_6_hours": _yes(rng, EARLY),
         "tube_reinserted": _yes(rng, REINSERTED),
         "readmitted_with_effusion": _yes(rng, READMITTED),
-        "high_pain_on_day_2": _yes(rng, PAIN_HIGH),
+        "high_pain_on_day_2": _yes(rng, _pain(name, age)),
     }
+
+
+def _pain(name: str, age: int) -> float:
+    """Return the chance of a high pain score: by operation and age, on average as often as `PAIN_HIGH` says."""
+    by_operation = {operation: math.exp(PAIN_BY_EFFECT * effect) for operation, effect in OPERATIONS.items()}
+    mean = sum(by_operation.values()) / len(by_operation)
+    mean *= sum(share * factor for share, factor in zip(AGE_SHARES, PAIN_BY_AGE, strict=True))
+    return PAIN_HIGH * by_operation[name] * PAIN_BY_AGE[age] / mean
 
 
 def _between(ends: tuple[float, float], progress: float) -> float:

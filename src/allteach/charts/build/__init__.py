@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from allteach.charts.build.monitor import Running, running
 from allteach.charts.build.over_time import control, on_one_scale
 from allteach.charts.build.sites import About as AboutSites
 from allteach.charts.build.sites import Row, caterpillar, funnel
 
-__all__ = ["AboutSites", "Row", "caterpillar", "control", "funnel", "on_one_scale"]
+__all__ = ["AboutSites", "Row", "Running", "caterpillar", "control", "funnel", "on_one_scale", "running"]

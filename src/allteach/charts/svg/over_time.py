@@ -133,6 +133,9 @@ def _lines(spec: ChartSpec, frame: Frame, size: Size) -> str:
         y = num(frame.at_y(spec.target.value))
         dash = TARGET_DASH if size.labels else "6 2 1 2"
         parts.append(path(f"M{num(frame.left)} {y}H{num(frame.right)}", TARGET, wide=1.4, dash=dash))
+    if spec.peers is not None and size.labels and frame.holds(spec.peers.value):
+        y = num(frame.at_y(spec.peers.value))
+        parts.append(path(f"M{num(frame.left)} {y}H{num(frame.right)}", TARGET, wide=1.2, dash="2 3"))
     parts.append(path("".join(centres), INK, wide=size.line))
     return "".join(parts)
 
@@ -235,6 +238,8 @@ def _margin_labels(spec: ChartSpec) -> list[tuple[str, float, str, bool]]:
                 labels.append((spec.format.text(value), value, LIMIT, False))
     if spec.target is not None:
         labels.append((spec.target.label, spec.target.value, TARGET, False))
+    if spec.peers is not None:
+        labels.append((spec.peers.label, spec.peers.value, TARGET, False))
     return labels
 
 

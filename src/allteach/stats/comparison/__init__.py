@@ -16,6 +16,7 @@ from allteach.stats.comparison.equity import EquityGaps, equity_gaps, equity_gap
 from allteach.stats.comparison.exact import binomial_interval, byar_interval, poisson_interval, wilson_interval
 from allteach.stats.comparison.funnel import LEAVE_ONE_OUT, Funnel, FunnelCurve, funnel, funnel_of_means
 from allteach.stats.comparison.mixed import MixedModel, mixed_model
+from allteach.stats.comparison.monitor import PeriodMonitor, RiskMonitor, by_period, risk_monitor
 from allteach.stats.comparison.multiplicity import (
     Budget,
     Discoveries,
@@ -27,6 +28,7 @@ from allteach.stats.comparison.multiplicity import (
 from allteach.stats.comparison.nested import Priors
 from allteach.stats.comparison.network_line import Composition, NetworkLine, composition, network_line
 from allteach.stats.comparison.overdispersion import Overdispersion
+from allteach.stats.comparison.peers import Peers, top_quarter
 from allteach.stats.comparison.pooling import Pooled, pool
 from allteach.stats.comparison.power import (
     Detectable,
@@ -47,6 +49,7 @@ from allteach.stats.comparison.risk_cusum import (
     simulated_run_lengths,
 )
 from allteach.stats.comparison.risk_lines import RiskEwma, Vlad, risk_adjusted_ewma, vlad
+from allteach.stats.comparison.risk_model import RiskModel, fit_risk_model
 from allteach.stats.comparison.variance import VarianceComponents, median_odds_ratio, variance_components
 
 __all__ = [
@@ -73,6 +76,8 @@ __all__ = [
     "MixedModel",
     "NetworkLine",
     "Overdispersion",
+    "Peers",
+    "PeriodMonitor",
     "Pooled",
     "PracticeOutcome",
     "Priors",
@@ -80,6 +85,8 @@ __all__ = [
     "Reliability",
     "RiskCusum",
     "RiskEwma",
+    "RiskModel",
+    "RiskMonitor",
     "Shrunken",
     "SiteExpectation",
     "VarianceComponents",
@@ -89,6 +96,7 @@ __all__ = [
     "bright_spots",
     "budget_by_rule_set",
     "bundle",
+    "by_period",
     "by_site",
     "byar_interval",
     "calibration",
@@ -103,6 +111,7 @@ __all__ = [
     "expected_ranks",
     "false_alarm_budget",
     "false_discovery",
+    "fit_risk_model",
     "funnel",
     "funnel_of_means",
     "indirect_standardisation",
@@ -119,9 +128,11 @@ __all__ = [
     "reliability_level",
     "risk_adjusted_cusum",
     "risk_adjusted_ewma",
+    "risk_monitor",
     "shrink",
     "simulated_run_lengths",
     "standardised_ratios",
+    "top_quarter",
     "variance_components",
     "vlad",
     "wilson_interval",

@@ -18,7 +18,8 @@ from allteach.web.people.roles import Permission
 from allteach.web.sites.selectors import network_for
 from allteach.web.variation.asked import asked_of
 from allteach.web.variation.comparing import comparison_of, funnel_spec, stretch
-from allteach.web.variation.presenting import computed_on, spec_of
+from allteach.web.variation.peering import full_spec
+from allteach.web.variation.presenting import computed_on
 from allteach.web.variation.selectors.charts import Charted, annotations_for, charted
 from allteach.web.variation.selectors.matrix import Row, matrix
 from allteach.web.variation.sources import sources_of
@@ -109,6 +110,7 @@ class ChartOut(Schema):
     notices: list[str]
     source: str
     target: float | None
+    peers: float | None
     points: list[PointOut]
     flags: list[FlagOut]
     breaks: list[BreakOut]
@@ -202,7 +204,8 @@ def site_series(request: Any, slug: str, measure: str, site: str, view: Query[Vi
     return _series(request, slug, measure, site, view)
 
 
-def _charts(request: Any, slug: str, measure: str, view: View) -> Charted:
+def charts_for(request: Any, slug: str, measure: str, view: View) -> Charted:
+    """Return the charts that an address asks for, to those who may take results away."""
     network = network_for(user=request.user, slug=slug)
     require(request.user, Permission.RESULT_EXPORT, network=network)
     found = measure_for(user=request.user, network=network, slug=measure)
@@ -213,13 +216,13 @@ def _charts(request: Any, slug: str, measure: str, view: View) -> Charted:
 
 
 def _series(request: Any, slug: str, measure: str, key: str | None, view: View) -> Any:
-    charts = _charts(request, slug, measure, view)
+    charts = charts_for(request, slug, measure, view)
     site = charts.site_of(key) if key is not None else None
     line = charts.line(site)
     if line is None or not charts.openness.shows(site):
         raise Http404
     notes = annotations_for(measure=charts.measure, site=site, as_known=charts.question.asked.as_known)
-    spec = spec_of(charts, line, notes=notes, computed=computed_on(charts, site))
+    spec = full_spec(charts, line, notes=notes, computed=computed_on(charts, site))
     return {
         "measure": charts.measure.slug,
         "site": charts.naming.key(site) if site is not None else None,
@@ -232,7 +235,10 @@ def _series(request: Any, slug: str, measure: str, key: str | None, view: View) 
         "notices": list(spec.notices),
         "source": spec.source,
         "target": spec.target.value if spec.target is not None else None,
-        "points": [point | {"start": period.start} for point, period in zip(_points(spec), line.periods, strict=True)],
+        "peers": spec.peers.value if spec.peers is not None else None,
+        "points": [
+            point | {"start": period.start} for point, period in zip(points_of(spec), line.periods, strict=True)
+        ],
         "flags": [{"number": flag.number, "label": flag.label, "text": flag.text} for flag in spec.flags],
         "breaks": [
             {"start": item.start, "version": item.number, "before": item.before, "reason": item.reason}
@@ -242,7 +248,8 @@ def _series(request: Any, slug: str, measure: str, key: str | None, view: View) 
     }
 
 
-def _points(spec: ChartSpec) -> list[dict[str, Any]]:
+def points_of(spec: ChartSpec) -> list[dict[str, Any]]:
+    """Return the points of a chart as plain values."""
     return [
         {
             "label": point.label,
@@ -298,7 +305,7 @@ class SourcesOut(Schema):
 @router.get("/n/{slug}/results/{measure}/sources", response={200: SourcesOut} | PROBLEMS)
 def sources(request: Any, slug: str, measure: str, view: Query[View], site: str = "") -> Any:
     """Return what the numbers of the network line, or of one site, rest on, and what was corrected since."""
-    charts = _charts(request, slug, measure, view)
+    charts = charts_for(request, slug, measure, view)
     whose = charts.site_of(site) if site else None
     found = sources_of(request.user, charts, whose)
     basis, version = found["rests"], charts.found.version
@@ -326,12 +333,12 @@ def sources(request: Any, slug: str, measure: str, view: Query[View], site: str 
 @router.get("/n/{slug}/results/{measure}/funnel", response={200: FunnelOut} | PROBLEMS)
 def funnel(request: Any, slug: str, measure: str, view: Query[View]) -> Any:
     """Return every site against the network over a stretch of time, by name."""
-    charts = _charts(request, slug, measure, view)
+    charts = charts_for(request, slug, measure, view)
     found = comparison_of(charts, view.dict())
     spec = funnel_spec(charts, found)
     if spec is None or isinstance(found.result, NotEstimable):
         raise Http404
-    sites = sorted(_points(spec), key=lambda point: point["label"].casefold())
+    sites = sorted(points_of(spec), key=lambda point: point["label"].casefold())
     return {
         "measure": charts.measure.slug,
         "title": spec.title,

@@ -23,7 +23,7 @@ from allteach.web.submissions import store
 from allteach.web.submissions.models import Table
 from allteach.web.submissions.services import accept, check, receive, save_table
 from allteach.web.variation.models import Phase
-from allteach.web.variation.services import Decision, annotation_add, phase_decide, phases_decide
+from allteach.web.variation.services import Decision, Recipe, annotation_add, case_mix_fit, phase_decide, phases_decide
 
 PASSWORD = "allteach"  # for the demonstration's people only
 NEAR = timedelta(days=62)
@@ -76,6 +76,7 @@ def load(*, seed: int = heart.SEED, password: str = PASSWORD) -> Network:
     for file in made.files:
         _send(house, tables[file.table], file)
     _phases(house, measures)
+    _case_mixes(house, measures)
     load_portfolio(Stage(network, people, house.sites, measures))
     return network
 
@@ -160,6 +161,12 @@ def _phases(house: _House, measures: Mapping[str, Measure]) -> None:
         if waiting:
             decision = Decision(accept=True, cause=one.cause, reason=one.reason)
             phases_decide(by=house.people[one.by], phases=list(waiting), decision=decision)
+
+
+def _case_mixes(house: _House, measures: Mapping[str, Measure]) -> None:
+    for one in house.made.case_mixes:
+        recipe = Recipe(one.columns, one.first, one.last, one.reason)
+        case_mix_fit(by=house.people[one.by], measure=measures[one.measure], recipe=recipe)
 
 
 def _send(house: _House, table: Table, file: SimulatedFile) -> None:

@@ -30,6 +30,7 @@ class Search:
     idea: str = ""
     scale: str = ""
     context: str = ""
+    measure: str = ""
 
     @property
     def narrow(self) -> bool:
@@ -60,6 +61,8 @@ def cycles_of(*, user: Any, network: Network, search: Search | None = None) -> Q
         found = found.filter(site=site) if site else found.none()
     if search.project.isdigit():
         found = found.filter(project__number=int(search.project))
+    if search.measure:
+        found = found.filter(measure__slug=search.measure)
     if search.idea.isdigit():
         found = found.filter(idea__number=int(search.idea))
     return found

@@ -112,6 +112,27 @@ class DecideManyForm(DecideForm):
         del self.fields["linked"]
 
 
+class CaseMixForm(forms.Form):
+    """What a case-mix model is fitted from."""
+
+    columns = forms.MultipleChoiceField(
+        label=_("What patients bring with them"),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Only what is known before care begins: what care itself caused must not explain its result away."),
+    )
+    first = forms.DateField(label=_("Baseline from"), widget=forms.DateInput(attrs={"type": "date"}))
+    last = forms.DateField(label=_("Baseline to"), widget=forms.DateInput(attrs={"type": "date"}))
+    reason = forms.CharField(
+        label=_("Why these, in a sentence"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("It is shown with the model and kept for good."),
+    )
+
+    def __init__(self, *args: Any, columns: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["columns"].choices = list(columns)
+
+
 class BuildForm(forms.Form):
     """Which chart to draw, by which rules."""
 

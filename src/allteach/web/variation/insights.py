@@ -22,7 +22,6 @@ from allteach.stats.comparison import (
     false_discovery,
     practice_outcome,
     reliability,
-    standardised_ratios,
     variance_components,
 )
 from allteach.stats.results import Floats
@@ -31,6 +30,7 @@ from allteach.web.variation.comparing import NOT_COMPARED, Comparison
 from allteach.web.variation.selectors.charts import Charted
 
 POWER = 0.8
+MOSTLY_CHANCE = 0.8
 MOST_DRAWS = 160_000  # of one page: sites x simulations
 
 
@@ -169,6 +169,12 @@ def _largest(parts: VarianceComponents) -> str:
     top = max(shares, key=lambda name: shares[name])
     if shares[top] < 0.05:
         return _("Nearly all of the variation is chance: more cases, or longer periods, would say more.")
+    if float(parts.shares[3]) > MOSTLY_CHANCE:
+        return {
+            "between": _("Most of the variation is chance; what is left lies between sites."),
+            "common": _("Most of the variation is chance; what is left moves all sites together."),
+            "within": _("Most of the variation is chance; what is left lies within sites."),
+        }[top]
     return {
         "between": _("Most of what is not chance lies between sites: ask what the steady ones do differently."),
         "common": _("Most of what is not chance moves all sites together: look for a season or a shared change."),
@@ -221,47 +227,3 @@ def practice_of(practice: Floats, found: Comparison) -> PracticeOutcome | NotEst
         return practice_outcome(practice, found.cells[0], found.cells[1], kind=found.kind)
     except StatsError as error:
         return NotEstimable(error.code, error.what)
-
-
-@dataclass(frozen=True, slots=True)
-class Against:
-    """One site against what was expected of its own patients."""
-
-    name: str
-    observed: str
-    expected: str
-    ratio: str
-    interval: str
-    fewer: str
-    path: tuple[float, ...]
-
-
-def against_expected(charts: Charted, found: Comparison) -> tuple[list[Against], list[str]] | NotEstimable:
-    """Return each site that may be seen, by name, against what was expected, and what must be said beside it.
-
-    `path` runs over the periods: how many fewer events there were so far than expected (above zero is good news for
-    events that nobody wants). It has no limits of its own.
-    """
-    try:
-        result = standardised_ratios(found.numerator, found.denominator)
-    except StatsError as error:
-        return NotEstimable(error.code, error.what)
-    if isinstance(result, NotEstimable):
-        return result
-    observed, expected, _none = found.cells
-    gained = np.cumsum(np.nan_to_num(expected - observed), axis=1)
-    rows = [
-        Against(
-            name=charts.naming.name(site),
-            observed=f"{result.observed[i]:,.0f}",
-            expected=f"{result.expected[i]:,.1f}",
-            ratio=f"{result.ratio[i]:.2f}",
-            interval=_("%(low)s to %(high)s")
-            % {"low": f"{result.exact_lower[i]:.2f}", "high": f"{result.exact_upper[i]:.2f}"},
-            fewer=f"{gained[i, -1]:+,.1f}",
-            path=tuple(float(value) for value in gained[i]),
-        )
-        for i, site in enumerate(charts.found.sites)
-        if found.shown[i] and np.isfinite(result.ratio[i])
-    ]
-    return sorted(rows, key=lambda row: row.name.casefold()), [caution.reason for caution in result.cautions]

@@ -175,3 +175,31 @@ class PointExclusion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.measure_id}/{self.site_id or 'network'} without {self.period}"
+
+
+class CaseMix(models.Model):
+    """A fitted case-mix model of a measure. It never changes; the newest is in force, the others stay readable."""
+
+    measure = models.ForeignKey("measuring.Measure", on_delete=models.CASCADE, related_name="case_mixes")
+    number = models.PositiveIntegerField(help_text="Counts up within the measure.")
+    card = models.PositiveIntegerField(help_text="Version of the measure's card whose patients it was fitted on.")
+    columns = models.JSONField(help_text="Columns of the table that tell what patients bring with them.")
+    first = models.DateField(help_text="First day of the baseline.")
+    last = models.DateField(help_text="Last day of the baseline.")
+    fitted = models.JSONField(help_text="Coefficients, calibration and discrimination.")
+    limit_up = models.FloatField(help_text="Limit of the chart for more events.")
+    limit_down = models.FloatField(help_text="Limit of the chart for fewer events, as a number above 0.")
+    run_length = models.FloatField(help_text="Patients to a false signal on average, of each chart.")
+    reason = models.TextField()
+    fitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    fitted_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["measure", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["measure", "number"], name="case_mix_number_once"),
+            models.CheckConstraint(condition=~Q(reason=""), name="case_mix_has_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.measure_id}: case mix {self.number}"

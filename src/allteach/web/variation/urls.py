@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from allteach.web.variation.views import build, chart, compare, files, groups, matrix, measure, phases, signals
+from allteach.web.variation.views import build, chart, compare, files, groups, matrix, measure, monitor, phases, signals
 
 app_name = "variation"
 urlpatterns = [
@@ -17,7 +17,14 @@ urlpatterns = [
     path("results/m/<slug:measure>/compare/variance/", compare.variance, name="variance"),
     path("results/m/<slug:measure>/compare/bright/", compare.bright, name="bright"),
     path("results/m/<slug:measure>/compare/groups/", groups.groups, name="groups"),
-    path("results/m/<slug:measure>/compare/monitor/", groups.monitor, name="monitor"),
+    path("results/m/<slug:measure>/compare/monitor/", monitor.monitor, name="monitor"),
+    path("results/m/<slug:measure>/compare/monitor/s/<slug:site>/", monitor.monitor_site, name="monitor_site"),
+    path(
+        "results/m/<slug:measure>/compare/monitor/s/<slug:site>/<slug:chart>.<str:form>",
+        monitor.monitor_file,
+        name="monitor_file",
+    ),
+    path("results/m/<slug:measure>/compare/case-mix/", monitor.case_mix, name="case_mix"),
     path("results/m/<slug:measure>/compare/funnel.<str:form>", files.funnel_file, name="funnel_file"),
     path("results/m/<slug:measure>/reports.<str:form>", files.reports, name="reports"),
     path("results/m/<slug:measure>/all/", chart.chart, name="network_chart"),

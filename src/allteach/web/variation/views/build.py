@@ -18,8 +18,9 @@ from allteach.web.variation.addresses import chart_url
 from allteach.web.variation.advising import advice_for, advice_words
 from allteach.web.variation.asked import asked_of
 from allteach.web.variation.forms import BuildForm
+from allteach.web.variation.peering import full_spec
 from allteach.web.variation.policies import may_export
-from allteach.web.variation.presenting import computed_on, sentence, spec_of, voice
+from allteach.web.variation.presenting import computed_on, sentence, voice
 from allteach.web.variation.selectors.charts import Charted, annotations_for, charted
 
 
@@ -80,7 +81,7 @@ def _shown(request: Any, charts: Charted) -> dict[str, Any]:
     if not charts.openness.shows(whose):
         return context | {"withheld": charts.openness.reason}
     notes = annotations_for(measure=charts.measure, site=whose)
-    spec = spec_of(charts, line, notes=notes, computed=computed_on(charts, whose))
+    spec = full_spec(charts, line, notes=notes, computed=computed_on(charts, whose))
     forms = ("pptx", "pdf", "png", "svg", "csv", "txt")
     return context | {
         "spec": spec,

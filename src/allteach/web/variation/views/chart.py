@@ -26,6 +26,7 @@ from allteach.web.variation.budget import FEWEST
 from allteach.web.variation.charting import Line
 from allteach.web.variation.forms import ExcludeForm, NoteForm, ProposeForm
 from allteach.web.variation.models import Annotation
+from allteach.web.variation.peering import comparator_of, full_spec
 from allteach.web.variation.policies import may_export
 from allteach.web.variation.presenting import (
     card_facts,
@@ -34,7 +35,6 @@ from allteach.web.variation.presenting import (
     names,
     network_facts,
     sentence,
-    spec_of,
     voice,
 )
 from allteach.web.variation.selectors.charts import Charted, annotations_for, charted
@@ -92,7 +92,7 @@ def _page(request: Any, measure: str, site: str | None, tab: str, forms: dict[st
         context |= _withheld(charts, line)
         return render(request, "variation/withheld.html", context)
     notes = annotations_for(measure=charts.measure, site=whose, as_known=charts.question.asked.as_known)
-    spec = spec_of(charts, line, notes=notes, computed=computed_on(charts, whose))
+    spec = full_spec(charts, line, notes=notes, computed=computed_on(charts, whose))
     context |= {"spec": spec, "exports": may_export(request.user, request.network), "sentence": sentence(spec)}
     context |= _side(request, charts, whose, notes, spec)
     if tab == "chart":
@@ -151,7 +151,9 @@ def _side(
     decides = may(request.user, Permission.PHASE_DECIDE, network=request.network, site=whose)
     blackout = Blackout(charts.naming, charts.found.sites)
     mine = [note for note in notes if note.written_by_id == request.user.pk or decides]
+    peers = comparator_of(charts, whose) if whose is not None and spec.peers is not None else None
     return {
+        "peer_names": peers.names if peers is not None else (),
         "waiting": [
             {
                 "phase": phase,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from allteach.charts.spec import ChartSpec
 from allteach.charts.svg import draw
 from allteach.errors import NotEstimable
-from allteach.measures.card import MeasureKind
+from allteach.measures.patients import one_by_one
 from allteach.units import Direction
 from allteach.web.measuring.models import Measure
 from allteach.web.measuring.selectors import measures_of
@@ -50,7 +51,7 @@ def _pages(charts: Charted) -> list[tuple[str, str]]:
         pages.append(("bright", _("Bright spots")))
     if card.strata:
         pages.append(("groups", _("Groups of patients")))
-    if card.kind is MeasureKind.OBSERVED_EXPECTED:
+    if one_by_one(card):
         pages.append(("monitor", _("Against what was expected")))
     return pages
 
@@ -182,7 +183,7 @@ def bright(request: Any, network: str, measure: str) -> HttpResponse:
     charts, found, context = comparison_page(request, measure, "bright")
     if found.closed or not found.kind:
         return render(request, "variation/bright.html", context)
-    balancing = _balancing(request, charts)
+    balancing = balancing_of(request.user, charts, request.GET)
     spots = bright_of(found, charts.found.card.direction, balancing[1] if balancing else None)
     if isinstance(spots, NotEstimable):
         return render(request, "variation/bright.html", context | {"why": spots.reason})
@@ -198,19 +199,19 @@ def bright(request: Any, network: str, measure: str) -> HttpResponse:
     return render(request, "variation/bright.html", context)
 
 
-def _balancing(request: Any, charts: Charted) -> Any:
+def balancing_of(user: Any, charts: Charted, query: Mapping[str, Any]) -> Any:
     """Return the balancing measure beside this one: the one asked for, or the network's first that has counts."""
     others = [
         other
-        for other in measures_of(user=request.user, network=request.network)
+        for other in measures_of(user=user, network=charts.network)
         if other.kind == Measure.Kind.BALANCING and other.pk != charts.measure.pk
     ]
-    others.sort(key=lambda other: other.slug != request.GET.get("balancing"))
+    others.sort(key=lambda other: other.slug != query.get("balancing"))
     for other in others:
-        beside = charted(user=request.user, network=request.network, measure=other, asked=charts.question.asked)
+        beside = charted(user=user, network=charts.network, measure=other, asked=charts.question.asked)
         if beside is None or not beside.openness.whole:
             continue
-        compared = comparison_of(beside, request.GET)
+        compared = comparison_of(beside, query)
         same = [site.pk for site in beside.found.sites] == [site.pk for site in charts.found.sites]
         if compared.kind and same and str(beside.found.card.direction) != "neither":
             return other, (compared, beside.found.card.direction)

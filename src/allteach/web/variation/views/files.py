@@ -17,7 +17,8 @@ from allteach.web.people.permissions import require
 from allteach.web.people.roles import Permission
 from allteach.web.variation.addresses import file_name
 from allteach.web.variation.comparing import comparison_of, funnel_spec
-from allteach.web.variation.presenting import computed_on, sentence, spec_of, voice
+from allteach.web.variation.peering import full_spec
+from allteach.web.variation.presenting import computed_on, sentence, voice
 from allteach.web.variation.selectors.charts import annotations_for
 from allteach.web.variation.selectors.points import reports_of
 from allteach.web.variation.views.chart import charts_of, open_chart
@@ -69,7 +70,7 @@ def chart_file(request: Any, network: str, measure: str, form: str, site: str | 
     if line is None or line.latest < 0 or not charts.openness.shows(whose) or form not in TYPES:
         raise Http404
     notes = annotations_for(measure=charts.measure, site=whose, as_known=charts.question.asked.as_known)
-    spec = spec_of(charts, line, notes=notes, computed=computed_on(charts, whose))
+    spec = full_spec(charts, line, notes=notes, computed=computed_on(charts, whose))
     return answer(spec, form, file_name(charts, whose, form), editable=request.GET.get("editable") == "1")
 
 
