@@ -64,7 +64,9 @@ def _unusable(request: HttpRequest, error: ValidationError) -> HttpResponse:
     return problem(request, 422, "AT-P-011", "What was sent cannot be used.", where=", ".join(places))
 
 
-ROUTERS = ("people", "sites", "submissions", "doors", "measuring", "variation", "ideas", "projects", "trials")
+ROUTERS = (
+    "people", "sites", "submissions", "doors", "measuring", "quality", "variation", "ideas", "projects", "trials",
+)  # fmt: skip
 for _room in ROUTERS:
     _name = f"allteach.web.api.{_room}"
     if find_spec(_name) is not None:
