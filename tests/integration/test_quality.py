@@ -123,6 +123,22 @@ def test_a_site_that_falls_behind_is_late_until_it_sends(people: Any, table: Any
     assert late.status == "fixed"
 
 
+def test_when_another_site_sends_is_not_told(people: Any, table: Any, sites: Any) -> None:
+    """A file of another site can make a site late; its issue says so, but not whose file it was."""
+    send(people, table, stays("alder"), sites[0])
+    send(people, table, stays("birch", 8), sites[1], by="ada")
+    theirs, late = newest(), issue_of("up-to-date")
+    assert late.site == sites[0]
+    ben, chi, at = signed_in(people.ben), signed_in(people.chi), "/n/hearts/data/quality/"
+    assert ben.get(f"{at}runs/{theirs.pk}/").status_code == 404
+    assert chi.get(f"{at}runs/{theirs.pk}/").status_code == 200
+    assert f"runs/{theirs.pk}/" not in ben.get(at).content.decode()
+    page = f"{at}issues/{late.number}/"
+    assert "Ada Okafor ·" not in ben.get(page).content.decode()
+    assert f"runs/{theirs.pk}/" not in ben.get(page).content.decode()
+    assert f"runs/{theirs.pk}/" in chi.get(page).content.decode()
+
+
 def test_people_take_mend_and_accept_issues(people: Any, table: Any, sites: Any) -> None:
     send(people, table, stays("alder", hours="-"), sites[0])
     issue, due = issue_of("optional-filled"), date(2026, 12, 1)

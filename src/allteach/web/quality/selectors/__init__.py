@@ -2,6 +2,7 @@
 
 from allteach.web.quality.selectors.issues import (
     delta_of,
+    events_of,
     issue_for,
     issues_of,
     run_for,
@@ -21,6 +22,7 @@ __all__ = [
     "Reminder",
     "delta_of",
     "doubts_of",
+    "events_of",
     "grid_of",
     "issue_for",
     "issues_of",
