@@ -202,6 +202,11 @@ def _quality(people: Any, network: Network, sites: list[Site]) -> Examples:
         "quality:limits": check,
         "quality:site": [{"code": "alder"}, {"code": "birch"}],
         "quality:act": [one | {"step": step} for one in both for step in steps("quality:act", "step")],
+        "api:quality_issue_step": [
+            one | {"slug": "hearts", "step": step} for one in both for step in ("fix", "accept")
+        ],
+        "api:quality_query": [one | {"slug": "hearts"} for one in asked],
+        "api:quality_query_step": [one | {"slug": "hearts", "step": s} for one in asked for s in ("answer", "close")],
         "quality:query": asked,
         "quality:query_act": [one | {"step": step} for one in asked for step in steps("quality:query_act", "step")],
     }

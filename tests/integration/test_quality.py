@@ -11,10 +11,15 @@ from django.utils import timezone
 
 from allteach.errors import Refused, StateError
 from allteach.intake.contract import load
+from allteach.measures.files import load as load_card
 from allteach.web.ledger.models import Entry
+from allteach.web.measuring.services import create_measure
 from allteach.web.quality import selectors, services
 from allteach.web.quality.models import Event, Issue, Outcome, Query, Run
 from allteach.web.quality.services.queries import About
+from allteach.web.rhythm.models import Notice
+from allteach.web.rhythm.services.notices import tick
+from allteach.web.submissions.calendars import calendar_of
 from allteach.web.submissions.services import save_table, withdraw
 from tests.integration.submitting import accepted
 
@@ -116,6 +121,22 @@ def test_a_site_that_falls_behind_is_late_until_it_sends(people: Any, table: Any
     send(people, table, stays("birch", 8), sites[1], by="ada")
     late.refresh_from_db()
     assert late.status == "fixed"
+
+
+def test_when_another_site_sends_is_not_told(people: Any, table: Any, sites: Any) -> None:
+    """A file of another site can make a site late; its issue says so, but not whose file it was."""
+    send(people, table, stays("alder"), sites[0])
+    send(people, table, stays("birch", 8), sites[1], by="ada")
+    theirs, late = newest(), issue_of("up-to-date")
+    assert late.site == sites[0]
+    ben, chi, at = signed_in(people.ben), signed_in(people.chi), "/n/hearts/data/quality/"
+    assert ben.get(f"{at}runs/{theirs.pk}/").status_code == 404
+    assert chi.get(f"{at}runs/{theirs.pk}/").status_code == 200
+    assert f"runs/{theirs.pk}/" not in ben.get(at).content.decode()
+    page = f"{at}issues/{late.number}/"
+    assert "Ada Okafor ·" not in ben.get(page).content.decode()
+    assert f"runs/{theirs.pk}/" not in ben.get(page).content.decode()
+    assert f"runs/{theirs.pk}/" in chi.get(page).content.decode()
 
 
 def test_people_take_mend_and_accept_issues(people: Any, table: Any, sites: Any) -> None:
@@ -256,3 +277,118 @@ def test_forms_on_the_pages_do_what_they_say(people: Any, table: Any, sites: Any
     assert chi.post("/n/hearts/data/quality/run/").status_code == 302
     assert ben.post("/n/hearts/data/quality/run/").status_code == 403
     assert Outcome.objects.exists()
+
+
+def chart(client: Client, tail: str = "") -> str:
+    return client.get(f"/n/hearts/results/m/stay-hours/s/alder/{tail}").content.decode()
+
+
+CARD = """
+id: stay-hours
+title: Hours
+kind: mean
+table: stays
+site: site
+date: day
+grain: month
+value: hours
+unit: hours
+"""
+
+
+def test_a_chart_says_which_points_are_in_doubt_and_who_is_on_it(people: Any, table: Any, sites: Any) -> None:
+    table.network.open_counts = True
+    table.network.save()
+    create_measure(by=people.ada, network=table.network, card=load_card(CARD))
+    send(people, table, stays("birch", 12), sites[1], by="ada")
+    send(people, table, stays("alder", 11, skip=5), sites[0])
+    gap = Issue.objects.get(check_name="months-here", site=sites[0])
+    text = chart(signed_in(people.ben))
+    assert "May 2024 is in doubt: no rows came for it, with Ben Silva." in text
+    assert "Dec 2024 is late: not sent yet, with Ben Silva." in text
+    assert 'data-say="May 2024: no data, no rows came for it, with Ben Silva"' in text
+    services.issue_assign(by=people.chi, issue=gap, owner=people.chi, due=None)
+    services.issue_comment(by=people.ben, issue=gap, text="Lost.")
+    table_page, csv = chart(signed_in(people.ben), "table/"), chart(signed_in(people.ben), "chart.csv")
+    assert "no rows came for it, with Chi Nakamura" in table_page
+    assert "no rows came for it, with Chi Nakamura" in csv
+    other = signed_in(people.hal).get(f"/n/hearts/results/m/stay-hours/s/letter-{sites[0].letter.lower()}/")
+    assert "someone at Site M" in other.content.decode()
+    assert "Chi Nakamura" not in other.content.decode()
+    services.issue_accept(by=people.ben, issue=gap, text="The ward was closed.")
+    assert "May 2024 is in doubt" not in chart(signed_in(people.ben))
+
+
+def test_a_chart_marks_where_the_table_means_something_else(people: Any, table: Any, sites: Any) -> None:
+    create_measure(by=people.ada, network=table.network, card=load_card(CARD))
+    send(people, table, stays("alder", 6), sites[0])
+    changed = DICTIONARY.replace("type: number,", "type: number, description: From the first incision,")
+    later = save_table(by=people.ada, network=table.network, dictionary=load(changed))
+    rows = "".join(line for line in stays("alder", 9).splitlines(keepends=True) if line[15:22] > "2024-06")
+    send(people, later, rows, sites[0])
+    assert "From Jul 2024 on it is counted in another way: a column has another meaning" in chart(signed_in(people.ben))
+
+
+def test_reminders_reach_the_site_the_asker_and_the_owner_once(people: Any, table: Any, sites: Any) -> None:
+    send(people, table, stays("alder", hours="-"), sites[0])
+    issue, today = issue_of("optional-filled"), timezone.localdate()
+    services.issue_assign(by=people.chi, issue=issue, owner=people.ben, due=today + timedelta(days=1))
+    about = About("stays", "hours")
+    query = services.query_ask(by=people.chi, network=table.network, site=sites[0], about=about, text="Why?", due=today)
+    tick(by=None, network=table.network, today=today)
+    tick(by=None, network=table.network, today=today)
+    told = list(Notice.objects.filter(person=people.ben).values_list("text", flat=True))
+    assert len(told) == 3
+    assert any("due tomorrow" in text for text in told)
+    tick(by=None, network=table.network, today=today + timedelta(days=1))
+    assert Notice.objects.filter(person=people.ben, text__contains="due yesterday").count() == 1
+    services.query_answer(by=people.ben, query=query, text="A leave.")
+    tick(by=None, network=table.network, today=today)
+    assert Notice.objects.filter(person=people.chi, text__contains="has an answer").count() == 1
+    assert not Notice.objects.filter(person=people.hal).exists()
+
+
+def test_months_are_due_then_late_where_the_network_has_fixed_a_day(people: Any, table: Any, sites: Any) -> None:
+    network = table.network
+    network.due_days = 10
+    network.save()
+    send(people, table, stays("birch", 7), sites[1], by="ada")
+    send(people, table, stays("alder", 6), sites[0])
+
+    def states(today: date) -> dict[str, list[str]]:
+        found = calendar_of(user=people.ada, network=network, months=3, today=today)
+        return {line.site.code: [cell.state for cell in line.cells] for line in found.lines}
+
+    before = states(date(2024, 8, 9))
+    assert (before["alder"], before["birch"]) == (["accepted", "accepted", "due"], ["accepted"] * 3)
+    assert states(date(2024, 8, 11))["alder"] == ["accepted", "accepted", "late"]
+    after = states(date(2024, 9, 20))
+    assert (after["alder"][1:], after["birch"][1:]) == (["late", "late"], ["accepted", "late"])
+    calendar = calendar_of(user=people.ada, network=network, today=date(2024, 8, 9))
+    assert (calendar.late, str(calendar.due_on)) == ((), "2024-08-10")
+
+
+def test_the_api_does_what_the_pages_do(people: Any, table: Any, sites: Any) -> None:
+    send(people, table, stays("alder", hours="-"), sites[0])
+    send(people, table, stays("birch", hours="-"), sites[1], by="ada")
+    ben, chi, at = signed_in(people.ben), signed_in(people.chi), "/api/n/hearts/quality"
+    assert {one["site"] for one in ben.get(at).json()} == {"alder"}
+    assert {one["site"] for one in chi.get(f"{at}?check=optional-filled").json()} == {"alder", "birch"}
+    number = ben.get(f"{at}/issues").json()[0]["number"]
+
+    def post(client: Client, tail: str, **said: Any) -> Any:
+        return client.post(f"{at}/{tail}", said, content_type="application/json")
+
+    assert post(ben, f"issues/{number}/assign", owner="ben", due="2026-12-01").json()["owner"] == "ben"
+    assert post(ben, f"issues/{number}/assign", owner="hal").json()["code"] == "AT-T-241"
+    assert post(ben, f"issues/{number}/accept", text="True here.").json()["status"] == "accepted"
+    assert post(ben, f"issues/{number}/dance").json()["code"] == "AT-T-039"
+    asked = post(chi, "queries", site="alder", table="stays", column="hours", text="Why?", due="2026-12-01")
+    assert asked.status_code == 201
+    query = asked.json()["number"]
+    assert post(ben, f"queries/{query}/answer", text="A leave.").json()["status"] == "answered"
+    assert post(chi, f"queries/{query}/again", text="When?", due="2026-12-05").json()["due"] == "2026-12-05"
+    assert post(ben, f"queries/{query}/close", text="Done.").status_code == 403
+    assert [one["kind"] for one in chi.get(f"{at}/queries/{query}").json()["said"]] == ["asked", "answered", "again"]
+    assert len(chi.get(f"{at}/queries").json()) == 1
+    assert signed_in(people.eve).get(at).status_code == 403

@@ -20,7 +20,15 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What is special about one point, by position: ``incomplete`` or ``excluded``, with reason and owner."""
+    """What is special about one point, by position, with the reason and who is on it.
+
+    Args:
+        at: Position of the point.
+        kind: ``excluded``; ``incomplete``: may still grow, not judged; ``late``: has not come; ``redefined``: counted
+            in another way from here on; ``doubtful``: a check of its data fails.
+        reason: Why, in words.
+        owner: Who is on it, in words.
+    """
 
     at: int
     kind: str
@@ -55,7 +63,7 @@ class About:
         source: Where the numbers come from.
         refreshed: The day the numbers were computed.
         remarks: Notes for the time axis.
-        marks: Incomplete and excluded points.
+        marks: Points that are incomplete, late, counted in another way, in doubt or left out.
         changes: Where the definition changes: nothing is compared across.
         ghosts: What other versions come to, by name: one value for each point.
         notices: Sentences that belong on every copy, such as that the data are made up or that sites are blinded.

@@ -36,6 +36,7 @@ class Point:
         note: Why it is incomplete or kept off the limits, with the owner where known.
         says: The point read aloud, in one line.
         named: True writes the label beside the point on a funnel.
+        hatched: True draws the period hatched: its data are late, incomplete, counted in another way or in doubt.
     """
 
     x: float
@@ -53,6 +54,7 @@ class Point:
     note: str = ""
     says: str = ""
     named: bool = False
+    hatched: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ def rows(spec: ChartSpec, voice: Voice = ENGLISH) -> tuple[tuple[str, ...], ...]
             _count(point.denominator),
             *(form(value) if value is not None else "" for value in (point.centre, point.lower, point.upper)),
             str(point.phase + 1),
-            shape_word(point.shape, voice) if point.value is not None else "",
+            shape_word(point.shape, voice) if point.value is not None or point.shape is not Shape.COMMON else "",
             "; ".join(point.rules),
             point.note,
             *(form(value) if (value := ghost.values[at]) is not None else "" for ghost in spec.ghosts),

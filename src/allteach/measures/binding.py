@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 from allteach.errors import IntakeError, MeasureError
 from allteach.intake.contract import TableDictionary
-from allteach.intake.expression import Kind, Node, kind_of
+from allteach.intake.expression import Kind, Node, columns, kind_of
 from allteach.measures.card import Card, condition, quantity
 
 NUMERIC = (Kind.INTEGER, Kind.NUMBER)
+_CONDITIONS = ("where", "exclusion", "exception", "value", "expected")
 
 
 def kinds_of_table(dictionary: TableDictionary) -> dict[str, Kind]:
@@ -78,3 +79,16 @@ def _gives(node: Node | None, kinds: Mapping[str, Kind], where: str, allowed: tu
             "AT-M-006", f"The {where} gives a {found}.", expected=f"It has to give a {' or '.join(allowed)}.",
             do="Correct the card.",
         )  # fmt: skip
+
+
+def columns_used(card: Card) -> frozenset[str]:
+    """Return the columns that a measure reads, beside those that say where and when."""
+    nodes: list[Node | None] = [condition(getattr(card, name), name) for name in _CONDITIONS]
+    for name in ("numerator", "denominator"):
+        found = quantity(getattr(card, name), name)
+        nodes.append(found.node if found else None)
+    nodes += [condition(text, element.id) for element in card.elements for text in (element.met, element.applies)]
+    named = {*card.strata, *((card.split.start, card.split.end) if card.split else ())}
+    if card.once:
+        named.add(card.once.per)
+    return frozenset(named | {name for node in nodes if node is not None for name in columns(node)})

@@ -17,6 +17,8 @@ LATE = ("kestrel-point", "oakhollow")
 # Who sent the last month by themselves; the centre sent it for the others.
 SENT_ALONE = ("alderbrook", "elmhaven", "larkmead", "marrowick", "northquay")
 WAITING = "elmhaven"
+# The centre's file had a column empty for one month of one site, which then sent that month itself.
+LOST_COLUMN = ("birchwick", "2026-09")
 MISSING = {
     "cedar-sound": (date(2025, 8, 1), date(2025, 9, 1)),
     "elmhaven": (date(2024, 3, 1),),

@@ -45,14 +45,28 @@ def _soiled(rows: list[Row]) -> list[Row]:
     return wrong
 
 
+def _is_lost(row: Row) -> bool:
+    """Return whether the centre's extract lost a column of this row; the site sent the month again, whole."""
+    return (row["site"], row["operated_on"][:7]) == cast.LOST_COLUMN
+
+
+def _without(row: Row) -> Row:
+    return row | {"high_pain_on_day_2": ""}
+
+
 def _files(made: dict[str, list[Row]]) -> tuple[SimulatedFile, ...]:
     """Return the files in the order they arrived: what the centre sent for all, then the last month site by site."""
     last, out = cast.LAST.strftime("%Y-%m"), []
     for table, column in DATE_COLUMNS.items():
         missing = {*cast.LATE, *(cast.SENT_ALONE if table == "operations" else ())}
         rows = [row for row in made[table] if row["site"] not in missing or row[column][:7] < last]
+        rows = [_without(row) if table == "operations" and _is_lost(row) else row for row in rows]
         out.append(SimulatedFile(table, "", f"{table}.csv", _csv(rows), "chi", date(2026, 11, 5)))
     by_site = {person.site: person.username for person in (*cast.CAST, *cast.leads()) if person.role == "site_lead"}
+    mended = [row for row in made["operations"] if _is_lost(row)]
+    site, month = cast.LOST_COLUMN
+    name = f"operations-{site}-{month}.csv"
+    out.append(SimulatedFile("operations", site, name, _csv(mended), by_site[site], date(2026, 11, 6)))
     for site in cast.SENT_ALONE:
         rows = [row for row in made["operations"] if row["site"] == site and row["operated_on"][:7] == last]
         waiting = site == cast.WAITING

@@ -20,6 +20,7 @@ class SimulatedNetwork:
     naming: str
     open_counts: bool
     rule_set: str
+    due_days: int
     as_of: date
 
 

@@ -16,6 +16,7 @@ NETWORK = SimulatedNetwork(
     naming="blinded",
     open_counts=True,  # the members agreed to show small numbers to each other, under letters
     rule_set="eight_in_a_row",
+    due_days=7,
     as_of=cast.AS_OF,
 )
 

@@ -13,7 +13,7 @@ from allteach.charts.build.breaks import break_note, break_notices, breaks_of, g
 from allteach.charts.single import Numbers, Single, single
 from allteach.charts.spec import Axis, ChartSpec, Flag, Point, Segment, Shape, Target
 from allteach.charts.voice import ENGLISH, Step, Voice
-from allteach.charts.words.point import shape_word
+from allteach.charts.words.point import marked, note_of, shape_word
 from allteach.charts.words.standing import units
 from allteach.errors import ChartError
 from allteach.units import Direction, Grain, Period, Unit, ValueFormat
@@ -27,6 +27,7 @@ _NO_AIM: Final = {"mr", "s", "r", "cusum"}  # charts of spread or of a running s
 _PLAIN: Final = {"cusum"}  # charts whose values are not in the measure's unit
 _SPREAD: Final = {"mr", "s", "r"}  # which way is good says nothing about them
 _SENTENCES: Final = 2
+_OWN_SHAPE: Final = {"excluded": Shape.EXCLUDED, "incomplete": Shape.INCOMPLETE, "late": Shape.INCOMPLETE}
 
 
 def control(
@@ -159,7 +160,8 @@ def _points(about: About, line: Single, brief: bool) -> tuple[Point, ...]:
             upper=line.upper[at],
             phase=line.phase[at],
             rules=tuple(rule_names[rule] for rule in rules),
-            note=", ".join(filter(None, (break_note(about, at), _note(about, mark)))),
+            note=", ".join(filter(None, (break_note(about, at), note_of(about, mark)))),
+            hatched=mark is not None and mark.kind != "excluded",
         )
         points.append(point if brief else replace(point, says=_says(about, point)))
     return tuple(points)
@@ -178,8 +180,8 @@ def _says(about: About, point: Point) -> str:
 
 
 def _shape(about: About, rules: Sequence[str], side: int, mark: Mark | None) -> Shape:
-    if mark is not None:
-        return Shape.EXCLUDED if mark.kind == "excluded" else Shape.INCOMPLETE
+    if mark is not None and mark.kind in _OWN_SHAPE:
+        return _OWN_SHAPE[mark.kind]
     if not rules:
         return Shape.COMMON
     if not side or about.direction is Direction.NEITHER:
@@ -190,13 +192,6 @@ def _shape(about: About, rules: Sequence[str], side: int, mark: Mark | None) -> 
 def _standing_shape(line: Single) -> Shape:
     known = {"improving": Shape.IMPROVING, "concerning": Shape.CONCERNING, "changed": Shape.CHANGED}
     return known.get(line.variation, Shape.COMMON)
-
-
-def _note(about: About, mark: Mark | None) -> str:
-    if mark is None:
-        return ""
-    owner = about.voice.gettext("with {owner}").format(owner=mark.owner) if mark.owner else ""
-    return ", ".join(part for part in (mark.reason, owner) if part)
 
 
 def _segments(about: About, line: Single) -> tuple[Segment, ...]:
@@ -326,14 +321,7 @@ def _notices(about: About, line: Single, y: Axis) -> tuple[str, ...]:
                 units=units(about.periods[0].grain, about.needed, about.voice),
             )
         )
-    for mark in about.marks:
-        label, note = about.voice.period(about.periods[mark.at]), _note(about, mark)
-        form = (
-            gettext("{label} is kept off the limits")
-            if mark.kind == "excluded"
-            else gettext("{label} is not complete yet")
-        )
-        said.append(form.format(label=label) + (f": {note}." if note else "."))
+    said += marked(about)
     if y.note:
         said.append(y.note)
     return tuple(said)

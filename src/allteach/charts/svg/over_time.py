@@ -17,7 +17,7 @@ from allteach.charts.palette import (
     TARGET_DASH,
     TEXT,
 )
-from allteach.charts.spec import ChartSpec, Segment, Shape
+from allteach.charts.spec import ChartSpec, Segment
 from allteach.charts.svg.breaks import apart, draw_breaks, draw_ghosts
 from allteach.charts.svg.frame import Box, Frame, Size, along, fitting, meets, room_for_ticks, spread
 from allteach.charts.svg.ink import backed, badge, hatch, marker, markers, num, path, stepped, text, track
@@ -188,7 +188,7 @@ def _hatched(spec: ChartSpec, frame: Frame) -> str:
     boxes = [
         hatch(frame.at_x(point.x) - wide / 2, frame.top, wide, frame.bottom - frame.top, HATCH)
         for point in spec.points
-        if point.shape is Shape.INCOMPLETE
+        if point.hatched
     ]
     return "".join(boxes)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from allteach.charts.about import About
+from allteach.charts.about import About, Mark
 from allteach.charts.spec import Shape
 from allteach.charts.voice import Voice, gettext_noop
 from allteach.charts.words.numbers import count
@@ -18,6 +18,37 @@ SHAPES: Final = {
     Shape.EXCLUDED: gettext_noop("kept off the limits"),
     Shape.INCOMPLETE: gettext_noop("not complete yet"),
 }
+# one period, several periods
+MARKED: Final = {
+    "excluded": (gettext_noop("{label} is kept off the limits"), gettext_noop("{label} are kept off the limits")),
+    "incomplete": (gettext_noop("{label} is not complete yet"), gettext_noop("{label} are not complete yet")),
+    "late": (gettext_noop("{label} is late"), gettext_noop("{label} are late")),
+    "redefined": (
+        gettext_noop("From {label} on it is counted in another way"),
+        gettext_noop("At {label} the way of counting changed"),
+    ),
+    "doubtful": (gettext_noop("{label} is in doubt"), gettext_noop("{label} are in doubt")),
+}
+
+
+def note_of(about: About, mark: Mark | None) -> str:
+    """Return why a point is special and who is on it; empty where nothing is."""
+    if mark is None:
+        return ""
+    owner = about.voice.gettext("with {owner}").format(owner=mark.owner) if mark.owner else ""
+    return ", ".join(part for part in (mark.reason, owner) if part)
+
+
+def marked(about: About) -> list[str]:
+    """Return a sentence for each kind and reason of marks: periods that share them are named together."""
+    together: dict[tuple[str, str], list[str]] = {}
+    for mark in about.marks:
+        together.setdefault((mark.kind, note_of(about, mark)), []).append(about.voice.period(about.periods[mark.at]))
+    said = []
+    for (kind, note), labels in together.items():
+        words = about.voice.ngettext(*MARKED[kind], len(labels)).format(label=", ".join(labels))
+        said.append(f"{words}: {note}." if note else f"{words}.")
+    return said
 
 
 def shape_word(shape: Shape, voice: Voice) -> str:
@@ -66,7 +97,8 @@ def point_says(
     """
     gettext = about.voice.gettext
     if value is None:
-        return gettext("{label}: no data").format(label=label)
+        said = gettext("{label}: no data").format(label=label)
+        return f"{said}, {mark}" if mark else said
     words = [f"{label}: {about.format.text(value)}"]
     of = behind(*parts, about)
     if of:

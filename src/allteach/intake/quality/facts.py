@@ -81,6 +81,7 @@ class Facts:
         before, brought: Column -> spread of what was here before, and of what came; same labels.
         gate: What the check of the file held back.
         network_months: Every site's newest month, for timeliness.
+        due: The newest month that must be here; empty takes the newest that any site has.
     """
 
     table: TableDictionary
@@ -97,6 +98,7 @@ class Facts:
     brought: dict[str, Spread]
     gate: Gate = field(default_factory=Gate)
     network_months: Mapping[str, str] = field(default_factory=dict)
+    due: str = ""
 
 
 def gather(rows: Rows, table: TableDictionary, sites: Sequence[str], gate: Gate) -> Facts:

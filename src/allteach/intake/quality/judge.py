@@ -259,10 +259,10 @@ def _aligned(labels: tuple[str, ...], a: Counts, others: tuple[str, ...], b: Cou
 
 def up_to_date(facts: Facts, limits: Limits) -> Iterator[Result]:
     """Yield how many months a site is behind the newest month of the network."""
-    newest = max(facts.network_months.values(), default="")
+    newest = facts.due or max(facts.network_months.values(), default="")
     for site in sorted(facts.network_months):
         last = facts.network_months[site]
-        behind = _number(newest) - _number(last)
+        behind = max(0, _number(newest) - _number(last))
         limit = limit_of("up-to-date", limits)
         status = Status.FAIL if behind > limit.fail else Status.WARN if behind > limit.warn else Status.PASS
         months = {_name(n): 0 for n in range(_number(last) + 1, _number(newest) + 1)}

@@ -22,6 +22,7 @@ def examine(
     gate: Gate | None = None,
     newest: Mapping[str, str] | None = None,
     limits: Mapping[str, Limit] | None = None,
+    due: str = "",
 ) -> list[Result]:
     """Return what every check comes to, by check, column and site.
 
@@ -32,10 +33,11 @@ def examine(
         gate: What the check of the newest file held back.
         newest: Every reporting site's newest month, such as ``2024-03``, for timeliness.
         limits: The network's own limits, by check.
+        due: The newest month that must be here; empty takes the newest that any site has.
     """
     own = limits or {}
     if table.time is None or not rows.current:
         return []
-    facts = replace(gather(rows, table, sites, gate or Gate()), network_months=newest or {})
+    facts = replace(gather(rows, table, sites, gate or Gate()), network_months=newest or {}, due=due)
     found = [result for judge in JUDGES if judge is not up_to_date or newest for result in judge(facts, own)]
     return sorted(found, key=lambda one: (_ORDER[one.check], one.column, one.site))

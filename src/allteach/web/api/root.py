@@ -65,18 +65,9 @@ def _unusable(request: HttpRequest, error: ValidationError) -> HttpResponse:
 
 
 ROUTERS = (
-    "people",
-    "sites",
-    "submissions",
-    "doors",
-    "measuring",
-    "variation",
-    "comparing",
-    "phases",
-    "ideas",
-    "projects",
-    "trials",
-)
+    "people", "sites", "submissions", "doors", "measuring", "quality", "variation", "comparing", "phases", "ideas",
+    "projects", "trials",
+)  # fmt: skip
 for _room in ROUTERS:
     _name = f"allteach.web.api.{_room}"
     if find_spec(_name) is not None:

@@ -13,6 +13,7 @@ from allteach.measures import files as cards
 from allteach.simulate import heart
 from allteach.simulate.parts import Simulated, SimulatedFile
 from allteach.web.demo.portfolio import Stage, load_portfolio
+from allteach.web.demo.quality import load_quality
 from allteach.web.measuring.models import Measure
 from allteach.web.measuring.services import change_settings, create_measure
 from allteach.web.people.models import Person
@@ -64,6 +65,7 @@ def load(*, seed: int = heart.SEED, password: str = PASSWORD) -> Network:
         naming=made.network.naming,
         open_counts=made.network.open_counts,
         rule_set=made.network.rule_set,
+        due_days=made.network.due_days,
     )
     house = _House(made, people, network, _sites(made, people["ada"], network))
     _roles(house)
@@ -78,6 +80,7 @@ def load(*, seed: int = heart.SEED, password: str = PASSWORD) -> Network:
     _phases(house, measures)
     _case_mixes(house, measures)
     load_portfolio(Stage(network, people, house.sites, measures))
+    load_quality(network, people, house.sites)
     return network
 
 

@@ -14,6 +14,7 @@ from allteach.web.ideas.selectors import ideas_of
 from allteach.web.people.permissions import may, may_somewhere
 from allteach.web.people.roles import Permission
 from allteach.web.projects.selectors import waiting_gates
+from allteach.web.quality.selectors import waiting as quality_waiting
 from allteach.web.rhythm.selectors import missing_reports, notices_of
 from allteach.web.sites.models import Network, Site
 from allteach.web.submissions.calendars import Calendar
@@ -50,6 +51,7 @@ def tasks(*, user: Any, network: Network) -> list[Task]:
         n = files_waiting(user=user, network=network)["checked"]
         words = ngettext("file checked, waiting to be accepted", "files checked, waiting to be accepted", n)
         found.append(Task(n, words, _at("submissions:index", network)))
+    found += _data_tasks(user, network)
     if may_somewhere(user, Permission.PHASE_DECIDE, network=network):
         n = proposals_waiting(user=user, network=network)
         words = ngettext(
@@ -69,6 +71,21 @@ def tasks(*, user: Any, network: Network) -> list[Task]:
     n = notices_of(user=user, network=network).filter(read_at__isnull=True).count()
     found.append(Task(n, ngettext("new notice", "new notices", n), _at("rhythm:notices", network)))
     return [task for task in found if task.count]
+
+
+def _data_tasks(user: Any, network: Network) -> list[Task]:
+    """Return questions to answer, answers to look at, and issues with data that wait for the person."""
+    waits = quality_waiting(user=user, network=network)
+    questions = ngettext("question about your data", "questions about your data", waits.questions)
+    answers = ngettext("answer of a site to look at", "answers of sites to look at", waits.answers)
+    issues = ngettext("open issue with data", "open issues with data", waits.issues)
+    if waits.overdue:
+        issues += ", " + ngettext("%(n)s overdue", "%(n)s overdue", waits.overdue) % {"n": waits.overdue}
+    return [
+        Task(waits.questions, questions, _at("quality:queries", network)),
+        Task(waits.answers, answers, _at("quality:queries", network)),
+        Task(waits.issues, issues, _at("quality:index", network)),
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from allteach.intake.quality import Check, check_of
@@ -99,6 +100,11 @@ class Issue(models.Model):
     def is_open(self) -> bool:
         """Whether somebody still has to do something."""
         return self.status in (self.Status.OPEN, self.Status.ASSIGNED)
+
+    @property
+    def overdue(self) -> bool:
+        """Whether it is open after its day."""
+        return self.is_open and self.due is not None and self.due < timezone.localdate()
 
     @property
     def share(self) -> float:

@@ -49,6 +49,13 @@ class NetworkForm(NewNetworkForm):
         ),
     )
     open_counts = forms.BooleanField(label=_("Members have agreed to show small counts to each other"), required=False)
+    due_days = forms.IntegerField(
+        label=_("Data of a month are due so many days after its end"),
+        min_value=0,
+        max_value=180,
+        required=False,
+        help_text=_("Empty: no fixed day; a site is late when others have sent."),
+    )
     rule_set = forms.ChoiceField(
         label=_("Rules that call a change"), help_text=_("Every chart uses them unless its measure has its own.")
     )

@@ -29,6 +29,9 @@ class Network(models.Model):
     open_counts = models.BooleanField(default=False, help_text="Members agreed to show small counts to each other.")
     rule_set = models.CharField(max_length=40, default="eight_in_a_row")
     timezone = models.CharField(max_length=60, default="UTC")
+    due_days = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Data of a month are due so many days after its end; empty: no fixed day."
+    )
     engine = models.CharField(max_length=10, choices=Engine.choices, default=Engine.DUCKDB)
     is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)

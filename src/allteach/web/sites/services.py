@@ -23,7 +23,8 @@ from allteach.web.people.selectors import forget_holdings
 from allteach.web.sites.models import Network, Site
 
 CHANGEABLE = (
-    "name", "condition", "aim", "naming", "small_count", "open_counts", "rule_set", "timezone", "engine",
+    "name", "condition", "aim", "naming", "small_count", "open_counts", "rule_set", "timezone", "due_days",
+    "engine",
 )  # fmt: skip
 SITE_CHANGEABLE = ("name", "kind", "region", "cohort", "joined_on")
 _CLEAR = [letter for letter in ascii_uppercase if letter not in "IO"]
@@ -61,7 +62,7 @@ def create_network(*, by: Person, name: str, slug: str = "", is_demo: bool = Fal
         name: What people call it.
         slug: Its place in addresses; made from the name when empty.
         is_demo: Everything in it is made up.
-        **settings: Any of condition, aim, naming, small_count, open_counts, rule_set, timezone, engine.
+        **settings: Any of condition, aim, naming, small_count, open_counts, rule_set, timezone, due_days, engine.
 
     Raises:
         Refused: ``AT-P-003`` when the person may not open networks.

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import get_language, gettext, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from allteach.charts.about import About, Mark, Remark
@@ -31,6 +31,13 @@ from allteach.web.variation.wording import period_text
 STALE_PERIODS = 3
 LONGEST_COUNTED = 24
 MOST_MOVES = 8
+DOUBTS = {
+    "months-here": gettext_lazy("no rows came for it"),
+    "rows-persist": gettext_lazy("it has fewer rows than before"),
+    "rows-steady": gettext_lazy("it has far more or fewer rows than usual"),
+    "filled-each-month": gettext_lazy("a column is empty in it"),
+    "redefined": gettext_lazy("a column has another meaning"),
+}
 
 
 def voice() -> Voice:
@@ -149,30 +156,52 @@ def is_stale(charts: Charted, line: Line) -> bool:
 
 
 def _marks(charts: Charted, line: Line, blackout: Blackout) -> tuple[Mark, ...]:
-    """Return the points that are special, with the reason and who looks after it."""
-    value = line.value
-    marks = {}
+    """Return the points that are special, with the reason and who is on it."""
     days = {exclusion.period: exclusion for exclusion in line.exclusions}
-    owner = charts.naming.name(line.site) if line.site is not None else ""
-    late = int(late_sites(charts.found)[-1]) if line.site is None else 0
+    late = set() if line.site is None else _late_at(charts, line)
+    months = charts.doubts.months.get(line.site.pk, {}) if line.site is not None else {}
+    marks = []
     for at, period in enumerate(line.periods):
-        if not np.isfinite(value[at]):
-            continue
-        if period.start in days:
-            marks[at] = Mark(at, "excluded", blackout.text(days[period.start].reason, line.site))
-        elif line.incomplete[at]:
-            last = period == charts.found.periods[-1]
-            reason = _why_incomplete(int(line.block.held[line.at, at]), late if last else 0)
-            marks[at] = Mark(at, "incomplete", reason, owner)
-    return tuple(marks.values())
+        there = bool(np.isfinite(line.value[at]))
+        doubt = months.get(period.start)
+        if there and period.start in days:
+            marks.append(Mark(at, "excluded", blackout.text(days[period.start].reason, line.site)))
+        elif there and line.incomplete[at]:
+            marks.append(Mark(at, "incomplete", _why_incomplete(charts, line, at), _owner(charts, line, at, blackout)))
+        elif at in late:
+            marks.append(Mark(at, "late", _("not sent yet"), _owner(charts, line, at, blackout)))
+        elif doubt is not None and (there or doubt.check == "months-here"):
+            kind = "redefined" if doubt.check == "redefined" else "doubtful"
+            marks.append(Mark(at, kind, str(DOUBTS.get(doubt.check, "")), _owner(charts, line, at, blackout)))
+    return tuple(marks)
 
 
-def _why_incomplete(held: int, late: int) -> str:
+def _late_at(charts: Charted, line: Line) -> set[int]:
+    """Return the periods at the end that the site has not sent although others have; a paused site is not late."""
+    paused = line.site is not None and line.site.status == Site.Status.PAUSED
+    if paused or charts.found.card.grain is Grain.EVENT or line.latest < 0:
+        return set()
+    missing = range(line.latest + 1, len(line.periods))
+    return set(missing) if len(missing) < STALE_PERIODS else set()
+
+
+def _owner(charts: Charted, line: Line, at: int, blackout: Blackout) -> str:
+    """Return who is on a point, as this person may read it: names that would tell which site is which stay away."""
+    if line.site is None:
+        return ", ".join(charts.doubts.analysts)
+    name = charts.doubts.owner(line.site.pk, line.periods[at].start)
+    return blackout.person(name, line.site) if name else charts.naming.name(line.site)
+
+
+def _why_incomplete(charts: Charted, line: Line, at: int) -> str:
     reasons = []
+    held = int(line.block.held[line.at, at])
     if held:
         reasons.append(ngettext("%(n)s row waits to be mended", "%(n)s rows wait to be mended", held) % {"n": held})
-    if late:
-        reasons.append(ngettext("%(n)s site is late", "%(n)s sites are late", late) % {"n": late})
+    if line.site is None and line.periods[at] == charts.found.periods[-1]:
+        late = int(late_sites(charts.found)[-1])
+        if late:
+            reasons.append(ngettext("%(n)s site is late", "%(n)s sites are late", late) % {"n": late})
     return ", ".join(reasons)
 
 

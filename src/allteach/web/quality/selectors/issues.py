@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.http import Http404
 
 from allteach.web.people.permissions import may_somewhere, require, site_ids_where
 from allteach.web.people.roles import Permission
-from allteach.web.quality.models import Issue, Outcome, Run
+from allteach.web.quality.models import Event, Issue, Outcome, Run
 from allteach.web.sites.models import Network, Site
 from allteach.web.sites.selectors import reporting_sites
 
@@ -60,26 +60,42 @@ def issue_for(*, user: Any, network: Network, number: int) -> Issue:
 
 
 def runs_of(*, user: Any, network: Network) -> list[Run]:
-    """Return the newest runs that concern the person's sites."""
+    """Return the newest runs that concern the person's sites: after files of theirs, of all sites, or on request."""
+    return list(_runs(user, network)[:12])
+
+
+def _runs(user: Any, network: Network) -> QuerySet[Run]:
+    """Return runs that the person may know of: when another site sends what is not theirs to see."""
     allowed = _allowed(user, network)
-    found = Run.objects.filter(network=network).select_related("submission__table", "submission__site", "by")
-    if allowed is not None:
-        touched = Outcome.objects.filter(run__network=network, site_id__in=allowed).exclude(delta="")
-        found = found.filter(pk__in=touched.values("run"))
-    return list(found[:12])
+    found = Run.objects.filter(network=network).select_related("submission__table", "submission__site", "by", "network")
+    if allowed is None:
+        return found
+    own = Outcome.objects.filter(run__network=network, site_id__in=allowed).values("run")
+    whole = Q(submission=None) | Q(submission__site=None)
+    return found.filter(Q(submission__site__in=allowed) | (whole & Q(pk__in=own)))
 
 
 def run_for(*, user: Any, network: Network, pk: int) -> Run:
     """Return one run.
 
     Raises:
-        Http404: there is none.
+        Http404: there is none that this person may know of.
     """
-    _allowed(user, network)
-    run = Run.objects.filter(network=network, pk=pk).select_related("submission__table", "by", "network").first()
+    run = _runs(user, network).filter(pk=pk).first()
     if run is None:
         raise Http404
     return run
+
+
+def events_of(*, user: Any, issue: Issue) -> list[Event]:
+    """Return the history of an issue; that a file of another site led to a line is left out of it."""
+    allowed = _allowed(user, issue.network)
+    events = list(issue.events.select_related("by", "run__submission"))
+    for event in events:
+        sent = event.run.submission if event.run else None
+        if allowed is not None and sent is not None and sent.site_id is not None and sent.site_id not in allowed:
+            event.by = event.run = None
+    return events
 
 
 def delta_of(*, user: Any, run: Run) -> dict[str, list[Outcome]]:

@@ -100,7 +100,7 @@ def waiting(*, user: Any, network: Network, today: date | None = None) -> Waitin
     own = own_site_ids(user, network=network)
     mine = Q(owner=user) | Q(owner__isnull=True, site_id__in=own)
     if not own:
-        mine |= Q(owner__isnull=True, level="fail")
+        mine |= Q(owner__isnull=True)
     issues = list(Issue.objects.filter(mine, network=network, status__in=OPEN).values_list("due", flat=True))
     turn = Query.objects.filter(network=network).exclude(status=Query.Status.CLOSED).values_list("status", "site_id")
     asks = may(user, Permission.QUERY_ASK, network=network)

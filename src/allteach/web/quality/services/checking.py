@@ -21,7 +21,7 @@ from allteach.web.quality.gate import gate_of
 from allteach.web.quality.models import Event, Issue, Limit, Outcome, Run
 from allteach.web.sites.models import Network, Site
 from allteach.web.submissions import manifest
-from allteach.web.submissions.calendars import newest_months
+from allteach.web.submissions.calendars import due_of, newest_months
 from allteach.web.submissions.models import RegistryFile, Submission, Table
 
 _JUST_BEFORE = timedelta(microseconds=1)
@@ -80,7 +80,11 @@ def _results(
     )
     shares = {own.check_name: Shares(own.warn, own.fail) for own in Limit.objects.filter(network=network)}
     newest = newest_months(network, files)
-    return examine(rows, dictionary, list(sites), gate=gate_of(files), newest=newest, limits=shares)
+    days = due_of(network, max(newest.values(), default="")) if newest else None
+    return examine(
+        rows, dictionary, list(sites), gate=gate_of(files), newest=newest, limits=shares,
+        due=days.expected if days else "",
+    )  # fmt: skip
 
 
 def _before(network: Network, files: Sequence[RegistryFile], moment: datetime) -> list[RegistryFile]:

@@ -31,7 +31,7 @@ def owners_of(issue: Issue) -> list[Person]:
 
 
 @transaction.atomic
-def issue_assign(*, by: Person, issue: Issue, owner: Person, due: date | None, text: str = "") -> Issue:
+def issue_assign(*, by: Person, issue: Issue, owner: Person | None, due: date | None, text: str = "") -> Issue:
     """Return the issue with its owner and due date.
 
     Raises:
@@ -40,7 +40,7 @@ def issue_assign(*, by: Person, issue: Issue, owner: Person, due: date | None, t
     """
     issue = _locked(by, issue, Permission.QUALITY_WORK)
     _need_open(issue)
-    if owner.pk not in {person.pk for person in owners_of(issue)}:
+    if owner is None or owner.pk not in {person.pk for person in owners_of(issue)}:
         raise StateError(
             "AT-T-241",
             _("This person cannot look after the issue."),

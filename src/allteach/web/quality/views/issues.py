@@ -69,7 +69,7 @@ def _page(request: Any, found: Issue, forms: dict[str, Any] | None = None) -> Ht
         "aspect": FULL[found.check_kind.aspect],
         "context": CONTEXTS[found.check_kind.context],
         "months": sorted(found.months.items()),
-        "events": list(found.events.select_related("by", "run__submission")),
+        "events": selectors.events_of(user=request.user, issue=found),
         "queries": list(found.queries.all()) if works else [],
         "asks": may(request.user, Permission.QUERY_ASK, network=place),
         "works": works,

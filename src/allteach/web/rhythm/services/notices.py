@@ -16,6 +16,7 @@ from allteach.web.ledger.services import record
 from allteach.web.people.models import Membership, Person
 from allteach.web.people.selectors import in_force
 from allteach.web.projects.models import Review
+from allteach.web.quality.selectors import reminders
 from allteach.web.rhythm.clock import Nudge, nudge
 from allteach.web.rhythm.models import Action, Notice, Report
 from allteach.web.rhythm.services.reports import WRITABLE, reports_ask, reports_close
@@ -33,6 +34,7 @@ def tick(*, by: Person | None, network: Network, today: date | None = None) -> i
     reports_ask(by=by, network=network, today=today)
     before = Notice.objects.filter(network=network).count()
     told = [*_report_notices(network, today), *_gate_notices(network), *_action_notices(network, today)]
+    told += _data_notices(network, today)
     Notice.objects.bulk_create(told, ignore_conflicts=True)
     new = Notice.objects.filter(network=network).count() - before
     if new:
@@ -136,3 +138,11 @@ def _action_notices(network: Network, today: date) -> list[Notice]:
         text = _("You took this on: %(action)s") % {"action": action.text}
         notices.append(_notice(action.owner_id, network, f"action-{action.pk}", text, link))
     return notices
+
+
+def _data_notices(network: Network, today: date) -> list[Notice]:
+    return [
+        _notice(pk, network, said.key, said.text, said.link)
+        for said in reminders(network=network, today=today)
+        for pk in said.people
+    ]

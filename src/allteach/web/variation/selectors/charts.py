@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from allteach.web.measuring.engine import end_of
 from allteach.web.measuring.models import Measure
 from allteach.web.measuring.panels import MeasurePanel
 from allteach.web.measuring.selectors import panel
+from allteach.web.quality.selectors import Doubts, doubts_of
 from allteach.web.sites.models import Network, Site
 from allteach.web.sites.naming import Naming, naming_for
 from allteach.web.variation.asked import Asked
@@ -37,6 +38,7 @@ class Charted:
         openness: Whose numbers this person may see.
         proposals: Phases that wait for a decision, by site id (None for the network line).
         others: All periods by each version of the measure, where they are to be drawn beside.
+        doubts: Which points are in doubt, and who is on it.
     """
 
     network: Network
@@ -48,6 +50,7 @@ class Charted:
     openness: Openness
     proposals: dict[int | None, tuple[Phase, ...]]
     others: tuple[MeasurePanel, ...] = ()
+    doubts: Doubts = field(default_factory=Doubts)
 
     @property
     def whole(self) -> Line | None:
@@ -114,6 +117,8 @@ def charted(*, user: Any, network: Network, measure: Measure, asked: Asked | Non
         openness=openness_of(naming, found, another_state=asked.another_state),
         proposals={} if asked.as_known else proposals,
         others=_others(user, measure, found, asked),
+        # What is in doubt is so today; of an earlier day nobody knows.
+        doubts=Doubts() if asked.as_known else doubts_of(user=user, network=network, card=found.card),
     )
 
 
