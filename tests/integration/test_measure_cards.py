@@ -217,3 +217,31 @@ def test_once_per_patient_is_written_without_code(network, table):
     form = CardForm(_flat(initial_of(card, falls())), dictionary=falls())
     assert form.is_valid(), form.errors
     assert form.card_made.once == Once("ward", "any")
+
+
+def test_people_are_told_what_waits_for_them(ada, chi, client, network, table, measure):
+    from allteach.web.rhythm.models import Notice
+    from allteach.web.rhythm.services.notices import tick
+
+    accepted(ada, network, FALLS, table=table)
+    draft = services.revise(by=chi, measure=measure, card=replace(CARD, where='ward = "A"'))
+    for person, waits in ((ada, True), (chi, False)):
+        client.force_login(person)
+        page = client.get(f"/n/{network.slug}/").content.decode()
+        assert ("measure to be checked by a second person" in page) is waits, person
+    yesterday = timezone.localdate() - timedelta(days=1)
+    services.check(by=ada, version=draft, review_by=yesterday)
+    services.release(by=chi, version=draft, reason="Ward A only.")
+    tick(by=None, network=network)
+    tick(by=None, network=network)
+    told = Notice.objects.filter(text__startswith="Due for review")
+    assert sorted(told.values_list("person__username", flat=True)) == ["ada", "chi"]
+
+
+def test_a_checker_sees_what_a_draft_says_otherwise(ada, chi, client, network, measure):
+    services.revise(by=chi, measure=measure, card=replace(CARD, where='ward = "A"'))
+    client.force_login(ada)
+    page = client.get(reverse("measuring:measure", args=[network.slug, "falls"])).content.decode()
+    assert "What it says otherwise" in page
+    assert "<code>where</code>" in page
+    assert "next version waits" in client.get(reverse("measuring:list", args=[network.slug])).content.decode()
