@@ -26,6 +26,13 @@ MEAN = replace(
 )  # fmt: skip
 
 
+@pytest.fixture(autouse=True)
+def home(settings, tmp_path):
+    """A data folder of its own: files in it are moved and damaged here."""
+    settings.HOME = tmp_path / "home"
+    return settings.HOME
+
+
 @pytest.fixture
 def table(ada, network, sites):
     return submissions.save_table(by=ada, network=network, dictionary=falls())
@@ -67,8 +74,7 @@ def test_the_same_bytes_after_a_correction_a_withdrawal_and_a_new_version(ada, c
     assert again(user=ada, report=other).same
 
 
-def test_the_same_bytes_after_a_restore_in_another_folder(ada, network, report, settings, tmp_path):
-    home = store.registry_folder().parent
+def test_the_same_bytes_after_a_restore_in_another_folder(ada, network, report, home, settings, tmp_path):
     shutil.copytree(home, tmp_path / "restored")
     shutil.rmtree(store.registry_folder())
     with pytest.raises(RegistryError, match="AT-R-003"):

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from allteach.errors import Refused, StateError
-from allteach.measures.card import Case, Once
+from allteach.measures.card import Case, Element, Once
 from allteach.measures.files import load
 from allteach.web.ledger.models import Entry
 from allteach.web.measuring import selectors, services
@@ -208,6 +208,16 @@ def test_a_card_due_for_review_says_so(ada, chi, client, network, draft):
     assert (
         "was due for review" in client.get(reverse("measuring:measure", args=[network.slug, "falls"])).content.decode()
     )
+
+
+def test_elements_of_a_bundle_keep_their_short_names(network, table):
+    elements = (Element("low", "falls < 3", "Few falls"), Element("b", 'ward = "B"', "Ward B", "days > 0"))
+    card = replace(
+        CARD, kind="bundle", per=1.0, exposure="", numerator="", denominator="", elements=elements, unit=None
+    )
+    form = CardForm(_flat(initial_of(card, falls())), dictionary=falls(), old=card)
+    assert form.is_valid(), form.errors
+    assert form.card_made.elements == elements
 
 
 def test_once_per_patient_is_written_without_code(network, table):

@@ -30,7 +30,7 @@ def draw_breaks(spec: ChartSpec, frame: Frame, size: Size) -> str:
         parts.append(path(f"M{num(x)} {num(frame.top)}V{num(frame.bottom)}", INK, wide=1.2, dash="6 3"))
         if size.labels:
             wide = width(line.words, size.font, bold=True)
-            left = x + 5 if x + 9 + wide < frame.right else x - 5 - wide
+            left = x + 5 if x + 9 + wide < frame.right else x - 9 - wide
             y = frame.bottom - size.font * 0.5
             parts.append(backed(left - 2, y - size.font, wide + 4, size.font * 1.3))
             parts.append(text(left, y, line.words, size.font, fill=INK, bold=True))

@@ -286,12 +286,16 @@ class CardForm(forms.Form):
         return Unit(said) if said else known.get(column.unit) if column is not None else None
 
     def _made_elements(self, said: Mapping[str, Any]) -> Iterator[Element]:
+        # An element keeps its short name while its words stay, so that its results stay comparable.
+        known = {element.title: element.id for element in self.old.elements} if self.old is not None else {}
         for at in range(MOST_ELEMENTS):
             row, title = _row(said, "element", at), said.get(f"element_{at}_title", "").strip()
             if row.empty and not title:
                 continue
             met = to_text([row], self.kinds, title or _t("element"))
-            yield Element(slug(title or met), met, title, said.get(f"element_{at}_applies", "").strip())
+            yield Element(
+                known.get(title) or slug(title or met), met, title, said.get(f"element_{at}_applies", "").strip()
+            )
 
 
 def _row(said: Mapping[str, Any], part: str, at: int) -> Condition:
