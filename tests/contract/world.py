@@ -54,12 +54,14 @@ def _files(people: Any, network: Network, sites: list[Site]) -> Examples:
 
 
 def _results(people: Any, network: Network, sites: list[Site]) -> Examples:
+    from allteach.web.measuring.services import freeze
     from allteach.web.variation.services import phase_propose
 
     measure, *_others, grouped = fill(network, sites, by=people.ada, plains=(*PLAINS, GROUPED))
     phase = phase_propose(by=people.dee, measure=measure, start=date(2023, 1, 1), site=sites[0], note="New criteria")
     page = {"measure": measure.slug, "form": "csv", "number": phase.pk}
     whose = [page | {"site": key} for key in ("alder", "letter-c", "birch")]
+    freeze(by=people.ada, network=network, title="Annual report")
     acts = ("note", "withdraw", "exclude", "include", "propose")
     found: Examples = {"variation": [page], "measuring": [{"slug": measure.slug, "number": 1}]}
     split(grouped, GROUPED)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from allteach.errors import Refused, StateError
-from allteach.measures.card import Case, Once
+from allteach.measures.card import Case, Element, Once
 from allteach.measures.files import load
 from allteach.web.ledger.models import Entry
 from allteach.web.measuring import selectors, services
@@ -210,6 +210,16 @@ def test_a_card_due_for_review_says_so(ada, chi, client, network, draft):
     )
 
 
+def test_elements_of_a_bundle_keep_their_short_names(network, table):
+    elements = (Element("low", "falls < 3", "Few falls"), Element("b", 'ward = "B"', "Ward B", "days > 0"))
+    card = replace(
+        CARD, kind="bundle", per=1.0, exposure="", numerator="", denominator="", elements=elements, unit=None
+    )
+    form = CardForm(_flat(initial_of(card, falls())), dictionary=falls(), old=card)
+    assert form.is_valid(), form.errors
+    assert form.card_made.elements == elements
+
+
 def test_once_per_patient_is_written_without_code(network, table):
     card = replace(
         CARD, kind="count", per=1.0, exposure="", numerator="falls > 0", denominator="", once=Once("ward", "any")
@@ -217,3 +227,31 @@ def test_once_per_patient_is_written_without_code(network, table):
     form = CardForm(_flat(initial_of(card, falls())), dictionary=falls())
     assert form.is_valid(), form.errors
     assert form.card_made.once == Once("ward", "any")
+
+
+def test_people_are_told_what_waits_for_them(ada, chi, client, network, table, measure):
+    from allteach.web.rhythm.models import Notice
+    from allteach.web.rhythm.services.notices import tick
+
+    accepted(ada, network, FALLS, table=table)
+    draft = services.revise(by=chi, measure=measure, card=replace(CARD, where='ward = "A"'))
+    for person, waits in ((ada, True), (chi, False)):
+        client.force_login(person)
+        page = client.get(f"/n/{network.slug}/").content.decode()
+        assert ("measure to be checked by a second person" in page) is waits, person
+    yesterday = timezone.localdate() - timedelta(days=1)
+    services.check(by=ada, version=draft, review_by=yesterday)
+    services.release(by=chi, version=draft, reason="Ward A only.")
+    tick(by=None, network=network)
+    tick(by=None, network=network)
+    told = Notice.objects.filter(text__startswith="Due for review")
+    assert sorted(told.values_list("person__username", flat=True)) == ["ada", "chi"]
+
+
+def test_a_checker_sees_what_a_draft_says_otherwise(ada, chi, client, network, measure):
+    services.revise(by=chi, measure=measure, card=replace(CARD, where='ward = "A"'))
+    client.force_login(ada)
+    page = client.get(reverse("measuring:measure", args=[network.slug, "falls"])).content.decode()
+    assert "What it says otherwise" in page
+    assert "<code>where</code>" in page
+    assert "next version waits" in client.get(reverse("measuring:list", args=[network.slug])).content.decode()

@@ -134,3 +134,20 @@ def test_a_new_period_or_a_growing_one_is_no_correction(ada, network, table, mea
     accepted(ada, network, text + f"alder,{today:%Y-%m}-01,A,1,100\n", table=table)
     accepted(ada, network, text + f"alder,{today:%Y-%m}-01,A,3,200\n", table=table)
     assert not Correction.objects.exists()
+
+
+def test_the_matrix_is_shown_as_known_on_a_day(ada, eve, client, network, measure):
+    client.force_login(ada)
+    address = f"/api/n/{network.slug}/results"
+    now, then = (client.get(address + query).json()["lines"][0] for query in ("", f"?as_known={_day(20)}"))
+    assert (now["numerator"], then["numerator"]) == (11, 7)
+    assert client.get(f"{address}?as_known={_day(40)}").json()["cells"] == []
+    page = client.get(reverse("variation:index", args=[network.slug]) + f"?as_known={_day(20)}").content.decode()
+    assert "As known on" in page
+    assert f'href="m/falls/s/alder/?as_known={_day(20)}"' in page
+    whole = client.get(reverse("variation:measure", args=[network.slug, "falls"]) + f"?as_known={_day(20)}")
+    assert "As known on" in whole.content.decode()
+    client.force_login(eve)
+    page = client.get(reverse("variation:index", args=[network.slug]) + f"?as_known={_day(20)}").content.decode()
+    assert "withheld" in page
+    assert "7 of 710" not in page

@@ -12,7 +12,7 @@ from allteach.intake.checks import check
 from allteach.intake.reader import read
 from allteach.measures import library
 from allteach.measures.binding import check_card, kinds_of_table
-from allteach.measures.card import Card, MeasureKind, MeasureType
+from allteach.measures.card import EVENT_KINDS, Card, MeasureKind, MeasureType
 from allteach.measures.cases import run_cases
 from allteach.measures.files import dump, load
 from allteach.units import Direction
@@ -30,6 +30,8 @@ def test_a_shipped_card_is_whole_and_its_cases_pass(name: str, card: Card) -> No
         assert result.passed, result.differences
     assert card.references
     assert card.author
+    assert card.review_by is not None
+    assert card.words.numerator or card.kind in EVENT_KINDS
     assert card.words.what.endswith(".")
     assert card.words.why.endswith(".")
     assert load(dump(card)) == card

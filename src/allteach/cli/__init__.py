@@ -27,6 +27,7 @@ NOUNS: dict[str, tuple[str, str]] = {
     "demo": ("allteach.cli.demo", "Make and open the demonstration network."),
     "load": ("allteach.cli.load", "Load a file into a network."),
     "fetch": ("allteach.cli.fetch", "Fetch a table through a door of a network."),
+    "frozen": ("allteach.cli.frozen", "Freeze numbers, and work them out again to the same bytes."),
     "chart": ("allteach.cli.chart", "Draw a chart over time from a file."),
     "fhir": ("allteach.cli.fhir", "FHIR resources as rows, results as reports."),
     "funnel": ("allteach.cli.funnel", "Compare sites in one period from a file."),

@@ -30,7 +30,7 @@ def draw_breaks(spec: ChartSpec, frame: Frame, size: Size) -> str:
         parts.append(path(f"M{num(x)} {num(frame.top)}V{num(frame.bottom)}", INK, wide=1.2, dash="6 3"))
         if size.labels:
             wide = width(line.words, size.font, bold=True)
-            left = x + 5 if x + 9 + wide < frame.right else x - 5 - wide
+            left = x + 5 if x + 9 + wide < frame.right else x - 9 - wide
             y = frame.bottom - size.font * 0.5
             parts.append(backed(left - 2, y - size.font, wide + 4, size.font * 1.3))
             parts.append(text(left, y, line.words, size.font, fill=INK, bold=True))
@@ -40,6 +40,7 @@ def draw_breaks(spec: ChartSpec, frame: Frame, size: Size) -> str:
 def draw_ghosts(spec: ChartSpec, frame: Frame, size: Size) -> str:
     """Return what other versions come to, as faint dotted lines with their names."""
     parts = []
+    y = frame.bottom - size.font * 2.1
     for ghost in spec.ghosts:
         places = [
             frame.place(point.x, value) if value is not None else None
@@ -53,5 +54,9 @@ def draw_ghosts(spec: ChartSpec, frame: Frame, size: Size) -> str:
         ]
         first = next((place for place in places if place is not None), None)
         if size.labels and first is not None:
-            parts.append(text(first[0], first[1] - 7, ghost.name, size.font, fill=LIMIT))
+            # At the foot of the plot, in the stretch that it covers: beside the points it would hide them.
+            left = max(first[0], frame.left + 4) + 5
+            parts.append(backed(left - 2, y - size.font, width(ghost.name, size.font) + 26, size.font * 1.3))
+            parts.append(path(f"M{num(left)} {num(y - size.font * 0.35)}h16", LIMIT, wide=1.4, dash="2 3"))
+            parts.append(text(left + 20, y, ghost.name, size.font))
     return "".join(parts)

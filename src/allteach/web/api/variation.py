@@ -146,10 +146,10 @@ class View(Schema):
 
 
 @router.get("/n/{slug}/results", response={200: MatrixOut} | PROBLEMS)
-def results(request: Any, slug: str, kind: str = "", changed: bool = False) -> Any:
-    """Return where every measure stands, on the network line and at every site."""
+def results(request: Any, slug: str, kind: str = "", changed: bool = False, as_known: date | None = None) -> Any:
+    """Return where every measure stands, on the network line and at every site, now or as known on a day."""
     network = network_for(user=request.user, slug=slug)
-    found = matrix(user=request.user, network=network, kind=kind, changed=changed)
+    found = matrix(user=request.user, network=network, kind=kind, changed=changed, as_known=as_known)
     cells = []
     for grid in found.grids:
         for site in sorted(grid.sites, key=lambda site: grid.naming.name(site)):

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from allteach.web.ideas.models import Idea
 from allteach.web.ideas.selectors import ideas_of
+from allteach.web.measuring.checkers import to_check
 from allteach.web.people.permissions import may, may_somewhere
 from allteach.web.people.roles import Permission
 from allteach.web.projects.selectors import waiting_gates
@@ -61,6 +62,9 @@ def tasks(*, user: Any, network: Network) -> list[Task]:
     if may_somewhere(user, Permission.GATE_VOTE, network=network):
         n = len(waiting_gates(user=user, network=network))
         found.append(Task(n, ngettext("project at a gate", "projects at a gate", n), _at("projects:index", network)))
+    if n := to_check(user=user, network=network):
+        words = ngettext("measure to be checked by a second person", "measures to be checked by a second person", n)
+        found.append(Task(n, words, _at("measuring:list", network)))
     if may(user, Permission.IDEA_TRIAGE, network=network):
         n = ideas_of(user=user, network=network, status=Idea.Status.SUBMITTED).count()
         found.append(Task(n, ngettext("new idea to look at", "new ideas to look at", n), _at("ideas:index", network)))

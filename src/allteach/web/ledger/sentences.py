@@ -48,6 +48,7 @@ SAID = {
     "measure.retained": gettext_noop("keeps %(about)s to sustain: %(reason)s"),
     "measure.retired": gettext_noop("retired %(about)s: %(reason)s"),
     "measure.changed": gettext_noop("changed %(about)s: %(fields)s"),
+    "report.frozen": gettext_noop("froze the numbers: %(about)s"),
     "results.computed": gettext_noop("worked out results: %(about)s"),
     "standings.refreshed": gettext_noop("looked for signals: %(about)s"),
     "chart.annotated": gettext_noop("marked something on the chart of %(about)s"),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 
 from allteach.measures.card import Card
+from allteach.measures.files import to_plain
 from allteach.web.measuring.panels import Row, build_line, point_text
 from allteach.web.submissions.hooks import Change
 
@@ -40,6 +42,36 @@ def change(title: str, card: Card, before: Iterable[Row], after: Iterable[Row], 
 def moved(old: Row, new: Row) -> bool:
     """Return whether the numbers of a point changed, whatever became of its completeness."""
     return differs((*old[:9], 0, True), (*new[:9], 0, True))
+
+
+_NOT_MEANING = {"id", "version", "tests", "checker", "reviewed", "review_by"}
+
+
+def differences(old: Card, new: Card) -> list[tuple[str, str, str]]:
+    """Return what a newer card says otherwise: the word on the card, before, after."""
+    before, after = _flat(to_plain(old)), _flat(to_plain(new))
+    return [
+        (name, before.get(name, ""), after.get(name, ""))
+        for name in dict.fromkeys((*before, *after))
+        if before.get(name) != after.get(name)
+    ]
+
+
+def _flat(plain: Mapping[str, Any]) -> dict[str, str]:
+    out: dict[str, str] = {}
+    for name, value in plain.items():
+        if name in _NOT_MEANING:
+            continue
+        if isinstance(value, Mapping):
+            out |= {f"{name}: {part}": str(text) for part, text in value.items()}
+        elif isinstance(value, list):
+            out[name] = "; ".join(
+                ", ".join(f"{k} {v}" for k, v in item.items()) if isinstance(item, Mapping) else str(item)
+                for item in value
+            )
+        else:
+            out[name] = str(value)
+    return out
 
 
 def differs(old: Row, new: Row) -> bool:

@@ -131,6 +131,18 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label=_("Why"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
 
 
+class FreezeForm(forms.Form):
+    """What a frozen report is for, and from when."""
+
+    title = forms.CharField(label=_("What it is for"), max_length=120, help_text=_("Such as: annual report 2026."))
+    as_known = forms.DateField(
+        label=_("As known at the end of"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("Empty: as known now."),
+    )
+
+
 class YamlForm(forms.Form):
     """A card as YAML, for those who prefer it."""
 

@@ -152,3 +152,24 @@ class Correction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version}/{self.site_id} {self.period} until {self.until:%Y-%m-%d}"
+
+
+class FrozenReport(models.Model):
+    """The numbers of a network as known at a moment, with what they rest on, so that they can be worked out again."""
+
+    network = models.ForeignKey("sites.Network", on_delete=models.CASCADE, related_name="frozen_reports")
+    number = models.PositiveIntegerField()
+    title = models.CharField(max_length=120)
+    moment = models.DateTimeField(help_text="As known then.")
+    manifest = models.JSONField(help_text="Versions of measures and dictionaries, files by hash, engine and code.")
+    manifest_id = models.CharField(max_length=64, help_text="SHA-256 of the manifest.")
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the report's bytes.")
+    frozen_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    frozen_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["network", "number"], name="frozen_report_number_once")]
+
+    def __str__(self) -> str:
+        return self.title

@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from allteach.web.measuring.views import life, pages, write
+from allteach.web.measuring.views import frozen, life, pages, write
 
 app_name = "measuring"
 urlpatterns = [
     path("data/measures/", pages.measures, name="list"),
+    path("data/frozen/", frozen.index, name="frozen_list"),
+    path("data/frozen/<int:number>/", frozen.report, name="frozen"),
+    path("data/frozen/<int:number>/report.csv", frozen.content, name="frozen_file"),
     path("data/measures/new/", write.new, name="new"),
     path("data/measures/<slug:slug>/", pages.measure, name="measure"),
     path("data/measures/<slug:slug>/settings/", pages.settings, name="settings"),

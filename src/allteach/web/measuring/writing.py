@@ -130,7 +130,7 @@ class CardForm(forms.Form):
         self.row_count = max(LEAST_ROWS, min(rows, MOST_ROWS))
         for part in PARTS:
             self._add_rows(part, self.row_count)
-        for at in range(MOST_ELEMENTS if self._is_bundle(self.initial) else 0):
+        for at in range(MOST_ELEMENTS if self._is("bundle") else 0):
             self.fields[f"element_{at}_title"] = _text(_("Element"), max_length=120)
             self.fields[f"element_{at}_applies"] = _text(_("Only where"))
             self._add_row("element", at)
@@ -149,9 +149,8 @@ class CardForm(forms.Form):
             assert isinstance(field, forms.ChoiceField)
             field.choices = choices
 
-    def _is_bundle(self, initial: Mapping[str, Any]) -> bool:
-        kind = self.data.get("kind", "") if self.is_bound else initial.get("kind", "")
-        return bool(kind == MeasureKind.BUNDLE.value)
+    def _is(self, kind: str) -> bool:
+        return bool((self.data.get("kind", "") if self.is_bound else self.initial.get("kind", "")) == kind)
 
     def _add_rows(self, part: str, count: int) -> None:
         for at in range(count):
@@ -178,10 +177,8 @@ class CardForm(forms.Form):
         return [
             self._group(_t("What it is"), "title", "kind", "type", "direction", "target"),
             self._group(_t("Which rows, and when"), "date", "grain", conditions=("where", "denominator", "exclusion")),
-            self._group(
-                _t("What is counted"), "missing", "once_take", "once_per", conditions=("numerator", "exception")
-            ),
-            *([self._elements()] if self._is_bundle(self.initial) else []),
+            self._group(_t("The numerator"), "missing", "once_take", "once_per", conditions=("numerator", "exception")),
+            *([self._elements()] if self._is("bundle") else []),
             self._group(_t("Measured values"), "value", "unit", "bins", "expected", closed=True),
             self._group(
                 _t("Time at risk, for rates"), "per", "exposure", "split_count", "split_start", "split_end", closed=True
@@ -194,7 +191,7 @@ class CardForm(forms.Form):
     def _group(
         self, heading: str, *names: str, conditions: tuple[str, ...] = (), closed: bool = False
     ) -> dict[str, Any]:
-        filled = any(self[name].value() or self[name].errors for name in names)
+        filled = any(self[name].value() or self[name].errors for name in names if name != "per" or self._is("rate"))
         return {
             "heading": heading,
             "fields": [self[name] for name in names],
@@ -211,10 +208,10 @@ class CardForm(forms.Form):
         return {"part": part, "label": label, "hint": hint, "rows": rows}
 
     def _elements(self) -> dict[str, Any]:
-        names = ("title", "column", "operator", "value", "applies")
+        names = ("title", "applies", "column", "operator", "value")
         rows = [[self[f"element_{at}_{name}"] for name in names] for at in range(MOST_ELEMENTS)]
-        label = _t("Each element: its name, when it is done, and where it applies")
-        hint = _t("Empty in the last box: it applies to every row.")
+        label = _t("What belongs to the bundle")
+        hint = _t("First its name, and where it applies: nothing written means every row. Beneath, when it is done.")
         condition = {"part": "element", "label": label, "hint": hint, "rows": rows}
         return {"heading": _t("Elements of the bundle"), "fields": [], "conditions": [condition]}
 
@@ -289,12 +286,16 @@ class CardForm(forms.Form):
         return Unit(said) if said else known.get(column.unit) if column is not None else None
 
     def _made_elements(self, said: Mapping[str, Any]) -> Iterator[Element]:
+        # An element keeps its short name while its words stay, so that its results stay comparable.
+        known = {element.title: element.id for element in self.old.elements} if self.old is not None else {}
         for at in range(MOST_ELEMENTS):
             row, title = _row(said, "element", at), said.get(f"element_{at}_title", "").strip()
             if row.empty and not title:
                 continue
             met = to_text([row], self.kinds, title or _t("element"))
-            yield Element(slug(title or met), met, title, said.get(f"element_{at}_applies", "").strip())
+            yield Element(
+                known.get(title) or slug(title or met), met, title, said.get(f"element_{at}_applies", "").strip()
+            )
 
 
 def _row(said: Mapping[str, Any], part: str, at: int) -> Condition:

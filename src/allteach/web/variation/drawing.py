@@ -38,19 +38,20 @@ def symbols() -> SafeString:
     return mark_safe(f'<svg class="symbols" aria-hidden="true">{inner}</svg>')
 
 
-def grid_body(grid: Grid) -> SafeString:
+def grid_body(grid: Grid, query: str = "") -> SafeString:
     """Return head and body of the table of sites x measures.
 
     Unquoted attributes and open ``td`` elements are HTML; they keep 5,000 cells within 100 KiB compressed. Slugs hold
     no character that would need a quote.
     """
     naming = grid.naming
+    quote = '"' if query else ""  # an address with a query needs its quotes
     heads = "".join(
-        f'<th scope=col><a href="m/{row.measure.slug}/">{escape(row.measure.title)}</a>'
+        f'<th scope=col><a href="m/{row.measure.slug}/{query}">{escape(row.measure.title)}</a>'
         f"<span class=sub-line>{escape(str(row.measure.get_kind_display()).lower())}</span>"
         for row in grid.rows
     )
-    columns = [(row.measure.pk, row.direction, f" href=m/{row.measure.slug}/s/") for row in grid.rows]
+    columns = [(row.measure.pk, row.direction, f" href={quote}m/{row.measure.slug}/s/") for row in grid.rows]
     words = {}
     empty = f"<td><i><svg><use href=#n /></svg>{escape(str(variation_word('none').short))}</i>"
     lines = [f"<thead><tr><th scope=col>{escape(_('Site'))}{heads}<tbody>"]
@@ -68,7 +69,7 @@ def grid_body(grid: Grid) -> SafeString:
                 word = variation_word(*said)
                 words[said] = (
                     f"<td><a class={word.icon}",
-                    f"/><svg><use href=#{word.icon} /></svg>{escape(str(word.short))}</a>",
+                    f"/{query}{quote}><svg><use href=#{word.icon} /></svg>{escape(str(word.short))}</a>",
                 )
             before, after = words[said]
             cells.append(f"{before}{address}{key}{after}")

@@ -19,6 +19,7 @@ from allteach.measures.cases import run_cases
 from allteach.measures.fhir import is_reportable
 from allteach.web.measuring import selectors, services
 from allteach.web.measuring.cards import card_of
+from allteach.web.measuring.changes import differences
 from allteach.web.measuring.checkers import may_check, needs_check
 from allteach.web.measuring.forms import DIRECTIONS, KINDS, CheckForm, ReasonForm, ReleaseForm, SettingsForm
 from allteach.web.measuring.models import SHOWN, MeasureVersion
@@ -55,6 +56,7 @@ def measures(request: Any, network: str) -> HttpResponse:
         target = "" if measure.target is None else card.format.text(measure.target)
         rows.append(
             {"measure": measure, "version": version, "card": card, "target": target, "newest": newest.get(measure.pk)}
+            | {"waits": may_change and measure.versions.all()[0].status in OPEN}
             | {"review_due": bool(card.review_by and card.review_by <= today)}
             | _words(card)
         )
@@ -104,6 +106,7 @@ def _open_version(request: Any, version: MeasureVersion, current: MeasureVersion
         "draft": version,
         "draft_card": card,
         "draft_cases": _cases(request, card),
+        "differences": differences(card_of(current), card) if current is not None else [],
         "trial": tried(request, card),
         "may_check": may_check(request.user, version) and version.checked_at is None,
         "needs_check": needs_check(version),

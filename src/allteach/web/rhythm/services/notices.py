@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from allteach.web.ledger.services import record
+from allteach.web.measuring.checkers import due_for_review
 from allteach.web.people.models import Membership, Person
 from allteach.web.people.selectors import in_force
 from allteach.web.projects.models import Review
@@ -24,6 +25,7 @@ from allteach.web.rhythm.words import NUDGES
 from allteach.web.sites.models import Network
 
 VOTERS = ("network_lead", "data_analyst", "qi_coach", "family_partner")
+WRITERS = ("network_lead", "data_analyst")  # of measures
 STAFF = ("network_lead", "qi_coach")
 
 
@@ -34,7 +36,7 @@ def tick(*, by: Person | None, network: Network, today: date | None = None) -> i
     reports_ask(by=by, network=network, today=today)
     before = Notice.objects.filter(network=network).count()
     told = [*_report_notices(network, today), *_gate_notices(network), *_action_notices(network, today)]
-    told += _data_notices(network, today)
+    told += [*_data_notices(network, today), *_card_notices(network, today)]
     Notice.objects.bulk_create(told, ignore_conflicts=True)
     new = Notice.objects.filter(network=network).count() - before
     if new:
@@ -125,6 +127,16 @@ def _gate_notices(network: Network) -> list[Notice]:
         link = reverse("projects:gate", kwargs=where)
         text = _("A gate waits for your vote: %(project)s") % {"project": review.project.title}
         notices += [_notice(pk, network, f"gate-{review.pk}", text, link) for pk in voters]
+    return notices
+
+
+def _card_notices(network: Network, today: date) -> list[Notice]:
+    """Return reminders for those who write measures: cards whose day of review has come."""
+    people, notices = _people(network, WRITERS), []
+    for version in due_for_review(network, today):
+        link = reverse("measuring:measure", kwargs={"network": network.slug, "slug": version.measure.slug})
+        text = _("Due for review: %(measure)s") % {"measure": version.measure.title}
+        notices += [_notice(pk, network, f"card-{version.pk}-{version.content_hash[:8]}", text, link) for pk in people]
     return notices
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -18,6 +18,7 @@ from allteach.web.sites.naming import Naming, naming_for
 from allteach.web.sites.selectors import reporting_sites
 from allteach.web.variation.budget import expected_false_signals
 from allteach.web.variation.models import Phase, Standing
+from allteach.web.variation.standing import standings_of
 from allteach.web.variation.wording import CHANGED, settled
 
 # What a cell needs; site rows are read as plain tuples because there may be many thousands.
@@ -104,7 +105,9 @@ class Matrix:
     unjudged: tuple[tuple[str, str, int], ...]
 
 
-def matrix(*, user: Any, network: Network, kind: str = "", changed: bool = False) -> Matrix:
+def matrix(
+    *, user: Any, network: Network, kind: str = "", changed: bool = False, as_known: date | None = None
+) -> Matrix:
     """Return where every measure stands at every site.
 
     Args:
@@ -112,19 +115,18 @@ def matrix(*, user: Any, network: Network, kind: str = "", changed: bool = False
         network: The network.
         kind: Only measures of this kind (``outcome``, ``process``, ``balancing``); empty for all.
         changed: Only measures that have changed on the network line or at a site.
+        as_known: As known at the end of this day, worked out from the files of then; None for now.
     """
     everything = list(measures_of(user=user, network=network))
     measures = [measure for measure in everything if not kind or measure.kind == kind]
     sites = list(reporting_sites(user=user, network=network))
     known = {site.pk for site in sites}
-    lines = {s.measure_id: s for s in Standing.objects.filter(measure__in=measures, site__isnull=True)}
-    found = [
-        row
-        for row in Standing.objects.filter(measure__in=measures, site__isnull=False).values_list(*CELL)
-        if row[1] in known
-    ]
+    lines, cells = _standings(measures) if as_known is None else _standings_then(user, network, measures, as_known)
+    found = [row for row in cells if row[1] in known]
     tallies: dict[int, Counter[str]] = {measure.pk: Counter() for measure in measures}
     rows = [_row(user, network, measure, lines.get(measure.pk), tallies[measure.pk]) for measure in measures]
+    if as_known is not None:  # set against today's, an earlier number may give a small count away
+        rows = [replace(row, open=row.open and row.naming.counted is None) for row in rows]
     directions = {row.measure.pk: row.direction for row in rows}
     reasons: Counter[tuple[int, str]] = Counter()
     for measure_id, _site, variation, side, _points, _period, why in found:
@@ -155,6 +157,21 @@ def matrix(*, user: Any, network: Network, kind: str = "", changed: bool = False
             if measure_id == row.measure.pk
         ),
     )
+
+
+def _standings(measures: list[Measure]) -> tuple[dict[int, Standing], list[Any]]:
+    """Return the standings of network lines by measure, and those of sites as tuples, as kept at the last refresh."""
+    lines = {s.measure_id: s for s in Standing.objects.filter(measure__in=measures, site__isnull=True)}
+    return lines, list(Standing.objects.filter(measure__in=measures, site__isnull=False).values_list(*CELL))
+
+
+def _standings_then(
+    user: Any, network: Network, measures: list[Measure], day: date
+) -> tuple[dict[int, Standing], list[Any]]:
+    """Return the same as known at the end of a day. Nothing is kept of it."""
+    made = [standing for measure in measures for standing in standings_of(user, network, measure, as_of=day)]
+    lines = {standing.measure_id: standing for standing in made if standing.site_id is None}
+    return lines, [tuple(getattr(s, name) for name in CELL) for s in made if s.site_id is not None]
 
 
 def proposals_waiting(*, user: Any, network: Network) -> int:

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from allteach.stats.signals import RULE_SETS
 from allteach.units import Unit
 from allteach.web.measuring.models import Measure
+from allteach.web.variation.asked import asked_of
 from allteach.web.variation.budget import budget_text
 from allteach.web.variation.drawing import LEGEND, grid_body, spark_of, symbols
 from allteach.web.variation.headlines import matrix_headline
@@ -25,14 +26,16 @@ def index(request: HttpRequest, network: str) -> HttpResponse:
     if kind not in Measure.Kind.values:
         kind = ""
     changed = request.GET.get("changed") == "1"
-    found = matrix(user=request.user, network=request.network, kind=kind, changed=changed)
+    as_known = asked_of(request.GET).as_known
+    found = matrix(user=request.user, network=request.network, kind=kind, changed=changed, as_known=as_known)
+    query = f"?as_known={as_known.isoformat()}" if as_known else ""
     notices = {grid.naming.notice for grid in found.grids} - {""}
     context = {
         "found": found,
         "headline": matrix_headline(found),
         "sub": freshness(found, request.network),
         "lines": [_line(row) for row in found.rows],
-        "grids": [{"grid": grid, "body": grid_body(grid), "number": i} for i, grid in enumerate(found.grids)],
+        "grids": [{"grid": grid, "body": grid_body(grid, query), "number": i} for i, grid in enumerate(found.grids)],
         "symbols": symbols(),
         "legend": [(variation_word(answer), icons) for answer, icons in LEGEND],
         "kind": kind,
@@ -48,6 +51,8 @@ def index(request: HttpRequest, network: str) -> HttpResponse:
             }
             for title, why, number in found.unjudged
         ],
+        "as_known": as_known,
+        "query": query,
         "naming_notice": " ".join(sorted(notices)),
     }
     return render(request, "variation/matrix.html", context)

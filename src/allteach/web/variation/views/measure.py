@@ -23,6 +23,7 @@ from allteach.web.variation.drawing import symbols
 from allteach.web.variation.policies import may_export
 from allteach.web.variation.presenting import network_facts, sentence, spec_of
 from allteach.web.variation.selectors.charts import Charted, annotations_for
+from allteach.web.variation.states import state_notices
 from allteach.web.variation.views.chart import charts_of
 from allteach.web.variation.wording import CHANGED, period_text, variation_word
 
@@ -48,6 +49,7 @@ def measure(request: HttpRequest, network: str, measure: str) -> HttpResponse:
         "page": page,
         "query": f"&sort={sort}" + ("&scale=own" if own_scale else ""),
         "symbols": symbols(),
+        "state": state_notices(charts),
         "naming_notice": charts.naming.notice,
         "withheld": sum(1 for line in charts.sites if not charts.openness.shows(line.site)),
         "reason": charts.openness.reason,
