@@ -328,10 +328,13 @@ def test_numbers_typed_in_go_the_same_road(ben, client, network, sites, table):
 def test_templates_and_descriptions_of_tables(eve, client, network, table):
     client.force_login(eve)
     for kind, start_of in (("csv", b"\xef\xbb\xbfsite,month,ward,falls,days"), ("xlsx", b"PK")):
-        response = client.get(reverse("submissions:template", args=[network.slug, "falls", kind]))
+        response = client.get(reverse("submissions:made", args=[network.slug, "falls", f"template.{kind}"]))
         assert response.content.startswith(start_of)
     assert b"not more than days" in client.get(reverse("submissions:table", args=[network.slug, "falls"])).content
-    assert b"name: falls" in client.get(reverse("submissions:dictionary", args=[network.slug, "falls"])).content
+    assert (
+        b"name: falls"
+        in client.get(reverse("submissions:made", args=[network.slug, "falls", "dictionary.yaml"])).content
+    )
 
 
 WHOLE = ["index", "send", "type", "tables", "files"]
