@@ -312,6 +312,8 @@ def test_numbers_typed_in_go_the_same_road(ben, client, network, sites, table):
     address = reverse("submissions:type_numbers", args=[network.slug]) + "?table=falls&site=alder&day=2024-05-14"
     assert client.get(reverse("submissions:type", args=[network.slug])).status_code == 200
     assert client.get(address).status_code == 200
+    many = client.post(address, {"0-falls": "311", "0-days": "310"})
+    assert "AT-I-035" in str(many.context["form"].errors["0-falls"]), "in the words of the check, at the number"
     wrong = client.post(address, {"0-falls": "2"})
     assert wrong.status_code == 422
     response = client.post(address, {"0-falls": "2", "0-days": "310", "1-falls": "0", "1-days": "120"})

@@ -81,7 +81,7 @@ def _cast(values: pa.ChunkedArray, wanted: pa.DataType) -> pa.ChunkedArray:
         return values
     try:
         return values.cast(wanted)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+    except pa.ArrowException:
         return _cast_each(values, wanted)
 
 
@@ -92,6 +92,6 @@ def _cast_each(values: pa.ChunkedArray, wanted: pa.DataType) -> pa.ChunkedArray:
     for value in distinct:
         try:
             made.append(value.cast(wanted).as_py())
-        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        except pa.ArrowException:
             made.append(None)
     return pa.chunked_array([pa.array(made, wanted).take(pc.index_in(values, distinct).combine_chunks())])

@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import Http404
-from django.utils.translation import gettext as _
 
-from allteach.errors import IntakeError
+from allteach.errors import AllteachError, IntakeError
 from allteach.intake import contract, reader
 from allteach.intake.contract import Field, Privacy, TableDictionary
 from allteach.intake.difference import Difference, differences
@@ -52,13 +51,19 @@ class Writing:
         draft: The draft.
         dictionary: What it says so far.
         before: The version that it changes; None for a new table.
-        problems: What keeps it from being released.
+        problems: What does not fit together yet.
     """
 
     draft: TableDraft
     dictionary: TableDictionary
     before: TableDictionary | None
     problems: tuple[IntakeError, ...]
+
+    @property
+    def mending(self) -> tuple[AllteachError, ...]:
+        """Everything that keeps it from being released."""
+        lacks_time = bool(self.dictionary.fields) and self.dictionary.time is None
+        return (*self.problems, *((evolution.no_time(),) if lacks_time else ()))
 
     @property
     def changes(self) -> tuple[Difference, ...]:
@@ -79,14 +84,6 @@ def writing_for(*, user: Person, network: Network, pk: int) -> Writing:
         raise Http404
     said = contract.load_draft(draft.content)
     found = contract.problems(said)
-    if said.fields and said.time is None:
-        found += (
-            IntakeError(
-                "AT-T-064",
-                _("No column says when."),
-                do=_("Give one column the use “Period” or “Date”."),
-            ),
-        )
     return Writing(draft, said, contract.load(draft.based_on.dictionary) if draft.based_on else None, found)
 
 
@@ -104,7 +101,7 @@ def effect_of(*, user: Person, writing: Writing) -> Effect | None:
         Refused: ``AT-P-022``.
     """
     policies.require_naming(user, writing.draft.network)
-    return None if writing.problems else evolution.effect(writing.draft.network, writing.dictionary)
+    return None if writing.mending else evolution.effect(writing.draft.network, writing.dictionary)
 
 
 def versions_of(*, user: Person, network: Network, slug: str) -> list[Table]:

@@ -15,7 +15,7 @@ from allteach.intake import checks
 from allteach.intake.contract import FieldType, Privacy, TableDictionary
 from allteach.intake.expression import columns
 from allteach.intake.findings import Finding, Severity
-from allteach.intake.reader import RawTable
+from allteach.intake.raw import RawTable
 from allteach.registry.store import source_sql
 from allteach.registry.upcast import upcast
 from allteach.web.sites.models import Network
@@ -54,12 +54,7 @@ def require_readable(network: Network, old: TableDictionary, new: TableDictionar
             ``AT-T-065`` when a measure reads a column that goes away.
     """
     if new.time is None:
-        raise StateError(
-            "AT-T-064",
-            _("No column says when."),
-            expected=_("One column that holds the period or the date of a row."),
-            do=_("Give one column the use “Period” or “Date”."),
-        )
+        raise no_time()
     if manifest.current(network, new.name).exists() and (lost := _lost(old, new)):
         raise StateError(
             "AT-T-064",
@@ -76,6 +71,16 @@ def require_readable(network: Network, old: TableDictionary, new: TableDictionar
                 "and take the old one out in the next version."
             ),
         )
+
+
+def no_time() -> StateError:
+    """Return the error for a table of which no column says when."""
+    return StateError(
+        "AT-T-064",
+        _("No column says when."),
+        expected=_("One column that holds the period or the date of a row."),
+        do=_("Give one column the use “Period” or “Date”."),
+    )
 
 
 def _lost(old: TableDictionary, new: TableDictionary) -> str:

@@ -17,6 +17,7 @@ from allteach.intake import needed
 from allteach.intake.contract import Field, FieldType, Privacy, Role, TableDictionary
 from allteach.intake.dates import STYLES
 from allteach.intake.findings import Finding, Severity
+from allteach.intake.typed import typed
 from allteach.web.sites.models import Site
 from allteach.web.submissions import wording
 from allteach.web.submissions.models import Table
@@ -99,7 +100,7 @@ class CaseForm(forms.Form):
     def asked_for(self) -> dict[str, str]:
         """Return column -> why, for empty columns that rules ask for now."""
         texts = self.texts()
-        row = {field.name: _typed(field, texts.get(field.name, "")) for field in self.columns.values()}
+        row = {field.name: typed(field, texts.get(field.name, "")) for field in self.columns.values()}
         return needed.asked_for(self.dictionary, row)
 
     def lines(self) -> Iterator[Line]:
@@ -186,27 +187,6 @@ def _written(field: Field, text: str) -> str:
         return day.strftime(style.code) if style.code else f"{day.year}-Q{(day.month + 2) // 3}"
     if field.type is FieldType.NUMBER and field.decimal == ",":
         return text.replace(".", ",")
-    return text
-
-
-def _typed(field: Field, text: str) -> Any:
-    """Return what a text stands for, for rules; None where it cannot be read, which the check will say."""
-    if not text:
-        return None
-    try:
-        match field.type:
-            case FieldType.INTEGER:
-                return int(text)
-            case FieldType.NUMBER:
-                return float(text.replace(",", "."))
-            case FieldType.DATE:
-                return date.fromisoformat(text)
-            case FieldType.BOOLEAN:
-                return {"yes": True, "no": False}.get(text)
-            case FieldType.DAY_NUMBER:
-                return None
-    except ValueError:
-        return None
     return text
 
 

@@ -11,7 +11,7 @@ from allteach.intake.contract import TableDictionary
 from allteach.web.ledger.services import record
 from allteach.web.people.models import Person
 from allteach.web.sites.models import Network
-from allteach.web.submissions import policies
+from allteach.web.submissions import evolution, policies
 from allteach.web.submissions.models import Table, TableDraft
 from allteach.web.submissions.services.tables import save_table
 
@@ -92,12 +92,7 @@ def draft_release(*, by: Person, draft: TableDraft, reason: str) -> Table:
         raise StateError("AT-T-006", _("A new version needs a reason."), do=_("Say in one sentence what it is for."))
     made = contract.load(draft.content)
     if made.time is None:
-        raise StateError(
-            "AT-T-064",
-            _("No column says when."),
-            expected=_("One column that holds the period or the date of a row."),
-            do=_("Give one column the use “Period” or “Date”."),
-        )
+        raise evolution.no_time()
     newest = Table.objects.filter(network=draft.network, slug=draft.slug).order_by("-version").first()
     if (newest.pk if newest else None) != draft.based_on_id:
         raise StateError(

@@ -162,7 +162,7 @@ def preview(request: Any, network: str, pk: int) -> HttpResponse:
     """Show what the draft would make: form, template, changes, and what becomes of the rows that are here."""
     writing = _found(request, pk)
     said = writing.dictionary
-    whole = not writing.problems
+    whole = not writing.mending
     context: dict[str, Any] = {
         "writing": writing, "draft": writing.draft, "said": said, "reason": ReasonForm(),
         "effect": drafting.effect_of(user=request.user, writing=writing),
