@@ -165,9 +165,9 @@ def cannot_read(*, network: Network, dictionary: TableDictionary) -> list[str]:
         if field.privacy is Privacy.DIRECT:  # checked but not stored, so no measure can read it
             kinds.pop(field.name)
     out = []
-    found = MeasureVersion.objects.filter(measure__network=network, status="released").select_related("measure")
-    newest = {version.measure_id: version for version in found.order_by("number")}
-    for version in newest.values():
+    in_use = (*SHOWN, MeasureVersion.Status.PILOTED)
+    found = MeasureVersion.objects.filter(measure__network=network, status__in=in_use).select_related("measure")
+    for version in found.order_by("measure__order", "measure_id", "number"):
         card = card_of(version)
         if card.table != dictionary.name:
             continue
