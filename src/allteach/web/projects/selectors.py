@@ -11,7 +11,17 @@ from django.http import Http404
 
 from allteach.web.people.permissions import require
 from allteach.web.people.roles import Permission
-from allteach.web.projects.models import Aim, Cohort, CohortSite, Diagram, Policy, Project, Review
+from allteach.web.projects.models import (
+    Aim,
+    Bundle,
+    Cohort,
+    CohortSite,
+    Definition,
+    Diagram,
+    Policy,
+    Project,
+    Review,
+)
 from allteach.web.projects.policy import Gate, Pathway, Phase, parse, shipped_text
 from allteach.web.projects.services import ENDED, pathway_of
 from allteach.web.projects.wording import GATE_NAMES, PHASE_NAMES
@@ -113,6 +123,29 @@ def diagram_of(*, user: Any, project: Project, version: int | None = None) -> Di
     if version is not None:
         return project.diagrams.filter(version=version).first()
     return project.diagrams.filter(status="published").first() or project.diagrams.first()
+
+
+def bundle_of(*, user: Any, project: Project, version: int | None = None) -> Bundle | None:
+    """Return one version of the bundle: the one asked for, else the published, else the draft."""
+    require(user, Permission.PROJECT_VIEW, network=project.network)
+    found = project.bundles.select_related("measure", "written_by")
+    if version is not None:
+        return found.filter(version=version).first()
+    return found.filter(status="published").first() or found.first()
+
+
+def definitions_of(*, user: Any, project: Project) -> list[Definition]:
+    """Return every version of the operational definitions, by measure, the newest first."""
+    require(user, Permission.PROJECT_VIEW, network=project.network)
+    return list(project.definitions.select_related("measure", "written_by"))
+
+
+def definitions_now(project: Project) -> list[Definition]:
+    """Return the operational definitions in force, one for each measure that has one."""
+    newest: dict[int, Definition] = {}
+    for one in project.definitions.select_related("measure"):
+        newest.setdefault(one.measure_id, one)
+    return list(newest.values())
 
 
 def counts(project: Project) -> Mapping[str, int]:

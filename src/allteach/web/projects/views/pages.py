@@ -106,6 +106,7 @@ def story(request: HttpRequest, found: Any) -> dict[str, Any]:
         "readings": measure_readings(user=user, project=found),
         "diagram": diagram,
         "drawn": rows(diagram.nodes) if diagram else [],
+        "bundle": selectors.bundle_of(user=user, project=found),
         "cohorts": cohorts,
         "people": found.people.select_related("person"),
         "tests": found.cycles.select_related("site")[:8],
