@@ -106,6 +106,7 @@ def _work(people: Any, network: Network, sites: list[Site]) -> Examples:
         "ideas": [{"number": idea.number}],
         "ideas:act": [{"number": idea.number, "step": step} for step in steps("ideas:act", "step")],
         "projects": [at | {"pk": gate.pk}],
+        "projects:define": [at | {"slug": "nothing"}],
         "projects:member": [at | {"pk": member.pk if member else 0}],
         "projects:add": [at | {"what": what} for what in steps("projects:add", "what")],
         "projects:act": [at | {"step": step} for step in steps("projects:act", "step")],
