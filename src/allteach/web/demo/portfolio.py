@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 from allteach.simulate import portfolio as told
 from allteach.web.ideas.models import Idea
@@ -44,9 +45,10 @@ def load_portfolio(stage: Stage) -> None:
             _idea(stage, idea)
     for project in found.projects:
         _project(stage, project, [test for test in found.tests if test.project == project.key])
-    for project_key, site, *aim in found.site_aims:
+    for project_key, site, *words in found.site_aims:
         own = stage.people.get(f"lead-{site}", stage.people["ben"])
-        _aim(stage, tuple(aim), by=own, project=stage.projects[project_key], site=stage.sites[site])
+        own_aim: Any = tuple(words)
+        _aim(stage, own_aim, by=own, project=stage.projects[project_key], site=stage.sites[site])
 
 
 def _aim(
