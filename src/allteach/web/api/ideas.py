@@ -63,7 +63,7 @@ class IdeaStepIn(Schema):
     into: int | None = None
 
 
-class InterestIn(Schema):
+class InterestBody(Schema):
     """A site of one's own that would take part."""
 
     site: str
@@ -114,7 +114,7 @@ def idea(request: Any, slug: str, number: int) -> Any:
 
 
 @router.post("/n/{slug}/ideas/{int:number}/interest", response={200: IdeaOut} | PROBLEMS)
-def interest(request: Any, slug: str, number: int, said: InterestIn) -> Any:
+def interest(request: Any, slug: str, number: int, said: InterestBody) -> Any:
     """Say that a site of one's own would take part."""
     network = network_for(user=request.user, slug=slug)
     site = site_for(user=request.user, network=network, code=said.site)

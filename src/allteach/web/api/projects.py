@@ -124,7 +124,7 @@ class StoryOut(ProjectOut):
     gates: list[GateOut]
 
 
-class ProjectIn(Schema):
+class ProjectBody(Schema):
     """A project to start; `idea` is a number."""
 
     title: str
@@ -156,7 +156,7 @@ class OutlineOut(Schema):
     nodes: list[dict[str, Any]]
 
 
-class OpenIn(Schema):
+class OpenBody(Schema):
     """When to decide, and why to go on where a range is not met."""
 
     due: date
@@ -262,7 +262,7 @@ def projects(request: Any, slug: str, phase: str = "", text: str = "") -> Any:
 
 
 @router.post("/n/{slug}/projects", response={201: StoryOut} | PROBLEMS)
-def start_project(request: Any, slug: str, said: ProjectIn) -> Any:
+def start_project(request: Any, slug: str, said: ProjectBody) -> Any:
     """Start a project on a pathway."""
     network = network_for(user=request.user, slug=slug)
     require(request.user, Permission.PROJECT_CHANGE, network=network)
@@ -335,7 +335,7 @@ def write_diagram(request: Any, slug: str, number: int, said: OutlineIn) -> Any:
 
 
 @router.post("/n/{slug}/projects/{int:number}/gates", response={201: GateOut} | PROBLEMS)
-def open_gate(request: Any, slug: str, number: int, said: OpenIn) -> Any:
+def open_gate(request: Any, slug: str, number: int, said: OpenBody) -> Any:
     """Open the gate before the next phase with its evidence as it stands."""
     _network, found = _changing(request, slug, number)
     step = selectors.next_step(found)

@@ -39,7 +39,7 @@ class ReportOut(Schema):
     feedback: str
 
 
-class ReportIn(Schema):
+class ReportBody(Schema):
     """A month in a few sentences; `submit` sends it, otherwise it stays a draft."""
 
     wins: str = ""
@@ -57,7 +57,7 @@ class ScoreIn(Schema):
     reason: str
 
 
-class AnswerIn(Schema):
+class AnswerBody(Schema):
     """The score both stand by, and words for the site."""
 
     score: Decimal
@@ -124,7 +124,7 @@ def report(request: Any, slug: str, pk: int) -> Any:
 
 
 @router.put("/n/{slug}/reports/{int:pk}", response={200: ReportOut} | PROBLEMS)
-def write_report(request: Any, slug: str, pk: int, said: ReportIn) -> Any:
+def write_report(request: Any, slug: str, pk: int, said: ReportBody) -> Any:
     """Write a report of one's own site."""
     network = network_for(user=request.user, slug=slug)
     found = selectors.report_for(user=request.user, network=network, pk=pk)
@@ -143,7 +143,7 @@ def score_report(request: Any, slug: str, pk: int, said: ScoreIn) -> Any:
 
 
 @router.post("/n/{slug}/reports/{int:pk}/answer", response={200: ReportOut} | PROBLEMS)
-def answer_report(request: Any, slug: str, pk: int, said: AnswerIn) -> Any:
+def answer_report(request: Any, slug: str, pk: int, said: AnswerBody) -> Any:
     """Answer a report that two people have scored."""
     network = network_for(user=request.user, slug=slug)
     found = selectors.report_for(user=request.user, network=network, pk=pk)

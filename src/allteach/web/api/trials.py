@@ -56,7 +56,7 @@ class TestOut(Schema):
     next_step: str
 
 
-class TestIn(Schema):
+class TestBody(Schema):
     """A test to plan: title, site, question, prediction and belief are enough."""
 
     title: str
@@ -102,7 +102,7 @@ class CellOut(Schema):
     belief: int
 
 
-class SearchIn(Schema):
+class SearchBody(Schema):
     """What to look for; empty fields match all."""
 
     text: str = ""
@@ -133,7 +133,7 @@ def _one(request: Any, network: Network, number: int) -> dict[str, Any]:
 
 
 @router.get("/n/{slug}/tests", response={200: list[TestOut]} | PROBLEMS)
-def cycles(request: Any, slug: str, search: Query[SearchIn], limit: int = 100) -> Any:
+def cycles(request: Any, slug: str, search: Query[SearchBody], limit: int = 100) -> Any:
     """Return the tests of a network, newest first, those that did not work like any other."""
     network = network_for(user=request.user, slug=slug)
     asked = selectors.Search(**search.dict())
@@ -143,7 +143,7 @@ def cycles(request: Any, slug: str, search: Query[SearchIn], limit: int = 100) -
 
 
 @router.post("/n/{slug}/tests", response={201: TestOut} | PROBLEMS)
-def plan_test(request: Any, slug: str, said: TestIn) -> Any:
+def plan_test(request: Any, slug: str, said: TestBody) -> Any:
     """Plan a test at a site of one's own."""
     network = network_for(user=request.user, slug=slug)
     words = said.dict()
