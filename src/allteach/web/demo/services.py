@@ -13,6 +13,7 @@ from allteach.measures import files as cards
 from allteach.simulate import heart
 from allteach.simulate.parts import Simulated, SimulatedFile
 from allteach.web.demo.portfolio import Stage, load_portfolio
+from allteach.web.demo.rhythm import load_rhythm
 from allteach.web.measuring.models import Measure
 from allteach.web.measuring.services import change_settings, create_measure
 from allteach.web.people.models import Person
@@ -76,7 +77,9 @@ def load(*, seed: int = heart.SEED, password: str = PASSWORD) -> Network:
     for file in made.files:
         _send(house, tables[file.table], file)
     _phases(house, measures)
-    load_portfolio(Stage(network, people, house.sites, measures))
+    stage = Stage(network, people, house.sites, measures)
+    load_portfolio(stage)
+    load_rhythm(stage)
     return network
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import transaction
 from django.db.models import Max
 
@@ -11,6 +13,7 @@ from allteach.web.health.models import GridText, Rating, YearPlan
 from allteach.web.ledger import moment
 from allteach.web.ledger.services import record
 from allteach.web.people.models import Person
+from allteach.web.projects.models import Project
 from allteach.web.sites.models import Network
 
 
@@ -47,11 +50,20 @@ def rating_give(*, by: Person, network: Network, year: int, levels: dict[str, in
 
 
 @transaction.atomic
-def plan_write(*, by: Person, network: Network, year: int, priorities: str, reviewed: str = "") -> YearPlan:
-    """Return the plan of a year, with what became of it once that is known."""
+def plan_write(
+    *,
+    by: Person,
+    network: Network,
+    year: int,
+    priorities: str,
+    reviewed: str = "",
+    projects: Iterable[Project] = (),
+) -> YearPlan:
+    """Return the plan of a year with the projects that serve it, and what became of it once that is known."""
     plan = YearPlan.objects.filter(network=network, year=year).first() or YearPlan(network=network, year=year)
     plan.priorities, plan.reviewed, plan.written_by, plan.written_at = priorities, reviewed, by, moment.now()
     plan.full_clean()
     plan.save()
+    plan.projects.set(projects)
     record(by=by, action="plan.written", network=network, about=f"Plan {year}")
     return plan

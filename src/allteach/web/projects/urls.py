@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from allteach.web.projects.views import acts, gates, pages, theory
+from allteach.web.projects.views import acts, gates, pages, planning, theory
 
 
 class StepConverter:
@@ -33,6 +33,9 @@ urlpatterns = [
     path("projects/", pages.index, name="index"),
     path("projects/new/", pages.new, name="new"),
     path("projects/aim/", acts.network_aim, name="aim"),
+    path("projects/aims/", planning.aims, name="aims"),
+    path("projects/plan/", planning.plan, name="plan"),
+    path("projects/<int:number>/site-aim/", planning.site_aim, name="site_aim"),
     path("projects/pathways/", pages.pathways, name="pathways"),
     path("projects/<int:number>/", pages.project, name="project"),
     path("projects/<int:number>/edit/", acts.edit, name="edit"),
