@@ -26,7 +26,7 @@ def test_from_a_model_centre_to_sustained_practice(visit: Open) -> None:
     pioneers = cohorts.locator("ul", has_text="Larkmead").locator("li")
     spread = cohorts.locator("ul", has_text="Cedar Sound").locator("li")
     assert (pioneers.count(), spread.count()) == (9, 8)
-    measures = page.locator("#measures")
+    measures = page.locator("table:has(#measures-caption)")
     expect(measures).to_contain_text("Pioneer: ")
     expect(measures).to_contain_text("Spread: ")
     page.get_by_role("link", name="A card with the criteria at one bed").click()
