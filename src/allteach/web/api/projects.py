@@ -339,12 +339,10 @@ def open_gate(request: Any, slug: str, number: int, said: OpenBody) -> Any:
     """Open the gate before the next phase with its evidence as it stands."""
     _network, found = _changing(request, slug, number)
     step = selectors.next_step(found)
-    if step.gate is None:
-        raise StateError("AT-T-140", "No gate stands before the next phase.", where=str(found), do="Go on to it.")
+    evidence = packet(user=request.user, project=found, gate=step.gate) if step.gate else {}
     review = gates.review_open(
-        by=request.user, project=found, due=said.due, reason=said.reason, warnings=step.warnings,
-        packet=packet(user=request.user, project=found, gate=step.gate),
-    )  # fmt: skip
+        by=request.user, project=found, due=said.due, reason=said.reason, warnings=step.warnings, packet=evidence
+    )
     return Status(201, _gate(review))
 
 
