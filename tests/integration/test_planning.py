@@ -56,6 +56,8 @@ def test_the_aim_of_a_site_is_read_by_those_who_may_name_it(demonstration: Netwo
         assert "Glenwater" in _page("dee", room, **kwargs)
         assert "Glenwater" not in _page("hal", room, **kwargs)
         assert "Alderbrook takes tubes out" in _page("hal", room, **kwargs)
+    assert "own aims come to" in _page("dee", "projects:aims")
+    assert "own aims come to" not in _page("hal", "projects:aims")
 
 
 def test_a_site_lead_sets_an_aim_for_the_own_site_only(demonstration: Network) -> None:

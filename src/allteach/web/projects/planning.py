@@ -59,8 +59,14 @@ def aim_tree(*, user: Any, network: Network) -> list[AimLine]:
     """
     require(user, Permission.PROJECT_VIEW, network=network)
     found = Aim.objects.filter(network=network, withdrawn_at=None).select_related("measure__network", "site", "project")
-    every = aims_by_name(user, network, found.prefetch_related("measure__versions"))
-    projects = [_project_line(user, aim, every) for aim in every if aim.project_id and not aim.site_id]
+    known = list(found.prefetch_related("measure__versions"))
+    every = aims_by_name(user, network, known)
+    hidden = {(aim.project_id, aim.measure_id) for aim in known if aim not in every}
+    projects = [
+        _project_line(user, aim, every, whole=(aim.project_id, aim.measure_id) not in hidden)
+        for aim in every
+        if aim.project_id and not aim.site_id
+    ]
     top = []
     for aim in every:
         if not aim.project_id and not aim.site_id:
@@ -70,12 +76,13 @@ def aim_tree(*, user: Any, network: Network) -> list[AimLine]:
     return [*top, *(line for line in projects if line.aim.pk not in placed)]
 
 
-def _project_line(user: Any, aim: Aim, every: Sequence[Aim]) -> AimLine:
+def _project_line(user: Any, aim: Aim, every: Sequence[Aim], *, whole: bool) -> AimLine:
+    """Return the line of a project's aim. Unless the sites' aims are all here, their sum is left out, not half told."""
     naming = naming_for(user=user, network=aim.network, measure=aim.measure)
     own = [one for one in every if one.project_id == aim.project_id and one.site and one.measure_id == aim.measure_id]
     below = tuple(AimLine(one, naming.name(one.site), progress(user=user, aim=one)) for one in own if one.site)
     found, name = progress(user=user, aim=aim), aim.project.title if aim.project else ""
-    value = _together(user, aim, own) if found else None
+    value = _together(user, aim, own) if found and whole else None
     if value is None or found is None or aim.target is None:
         return AimLine(aim, name, found, below)
     enough = value <= aim.target if found.lower else value >= aim.target
