@@ -162,11 +162,23 @@ def _work(people: Any, network: Network, sites: list[Site]) -> Examples:
         "ideas": [{"number": idea.number}],
         "ideas:act": [{"number": idea.number, "step": step} for step in steps("ideas:act", "step")],
         "projects": [at | {"pk": gate.pk}],
+        "projects:define": [at | {"slug": "nothing"}],
         "projects:member": [at | {"pk": member.pk if member else 0}],
         "projects:add": [at | {"what": what} for what in steps("projects:add", "what")],
         "projects:act": [at | {"step": step} for step in steps("projects:act", "step")],
         "trials": [{"number": test.number} for test in tests],
     }
+    found |= {
+        "api:idea": [{"number": idea.number}],
+        "api:interest": [{"number": idea.number}],
+        "api:idea_step": [{"number": idea.number, "step": step} for step in ("ask", "park")],
+        "api:test": [{"number": test.number} for test in tests],
+        "api:take_step": [{"number": t.number, "step": step} for t in tests for step in ("start", "copy")],
+    }
+    for name in ("project", "set_aim", "diagram", "write_diagram", "open_gate"):
+        found[f"api:{name}"] = [at]
+    found["api:project_step"] = [at | {"step": step} for step in ("advance", "hold")]
+    found["api:vote"] = found["api:decide_gate"] = [at | {"pk": gate.pk}]
     found["trials:act"] = [{"number": t.number, "step": step} for t in tests for step in steps("trials:act", "step")]
     return found
 
@@ -192,6 +204,10 @@ def _rhythm(people: Any, network: Network, sites: list[Site]) -> Examples:
     return {
         "rhythm_outside:feed": [{"key": "wrong"}],
         "rhythm:report": reports,
+        "api:report": reports,
+        "api:write_report": reports,
+        "api:score_report": reports,
+        "api:answer_report": reports,
         "rhythm:judge": judged,
         "rhythm:meeting": [{"pk": meeting.pk}],
         "rhythm:edit_meeting": [{"pk": meeting.pk}],

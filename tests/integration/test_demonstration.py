@@ -19,6 +19,8 @@ from allteach.web.ledger.sentences import sentence
 from allteach.web.measuring.models import Measure
 from allteach.web.measuring.selectors import panel
 from allteach.web.people.models import Person
+from allteach.web.projects.evidence import measure_readings
+from allteach.web.projects.models import Project, Review
 from allteach.web.sites.models import Network, Site
 from allteach.web.submissions.models import Finding, Submission
 from allteach.web.variation.models import Phase, Standing
@@ -162,3 +164,36 @@ def test_the_ledger_of_the_demonstration_reads_as_sentences(demonstration: Netwo
     # The noun of an action stands first only where nobody gave it words; a colon at the end is a fact that is missing.
     unsaid = {a: t for a, t in said.items() if t.startswith(a.split(".")[0].replace("_", " ") + " ") or t.endswith(":")}
     assert not unsaid
+
+
+def test_the_worked_example_is_evaluated_from_the_record_cohorts_apart(demonstration: Network) -> None:
+    review = Review.objects.get(project__title="Chest tubes out in time", gate="evaluation")
+    proposal = review.packet["proposal"]
+    assert (proposal["outcome"], proposal["balancing"], proposal["equity"]) == ("yes", "yes", "yes")
+    assert proposal["design_grade"] == "C"
+    assert proposal["sites"] == 9
+    assert proposal["process_measure"] == "Removal bundle"
+    assert review.packet["tests"]["all"] == 4
+    hours = next(m for m in review.packet["measures"] if m["slug"] == "chest-tube-hours")
+    assert hours["variation"] == "improving"
+    tubes = Project.objects.get(title="Chest tubes out in time")
+    reading = measure_readings(user=Person.objects.get(username="dee"), project=tubes)[0]
+    change = {name: found.change for name, found in reading.cohorts}
+    assert -0.23 < change["Pioneer"] < -0.16  # 16 % in the first year, 23 % in the end
+    assert change["Spread"] == pytest.approx(-0.10, abs=0.02)
+
+
+def test_the_portfolio_holds_every_state(demonstration: Network) -> None:
+    """Every pathway, phase and outcome of a gate is there to look at."""
+    from allteach.web.ideas.models import Idea
+    from allteach.web.projects.policy import Decision, Phase
+
+    projects = Project.objects.filter(network=demonstration)
+    assert set(projects.values_list("pathway", flat=True)) == {"single_site", "incubator", "network_wide"}
+    assert set(projects.values_list("phase", flat=True)) == {phase.value for phase in Phase}
+    assert set(Review.objects.values_list("decision", flat=True)) == {"", *(d.value for d in Decision)}
+    assert set(Idea.objects.values_list("status", flat=True)) == set(Idea.Status.values) - {"triaged"}
+    assert projects.filter(on_hold=True).exists()
+    assert projects.filter(parent__isnull=False).exists()
+    assert projects.filter(phase="stopped", lesson="").exists()
+    assert not Review.objects.filter(decided_at__year=2026, decided_at__month=11).exclude(decision="").exists()

@@ -97,7 +97,9 @@ def test_a_day_is_told_once_and_mailed_as_one_letter_a_person(project: Any, netw
     mailed = notices.digest_send(by=None, network=network)
     assert mailed == len(mail.outbox) == Notice.objects.values("person").distinct().count()
     assert notices.digest_send(by=None, network=network) == 0
-    assert "October" in mail.outbox[0].body or "Oct 2026" in mail.outbox[0].body
+    letters = {letter.to[0]: letter.body for letter in mail.outbox}
+    assert "Oct 2026" in letters[people.hal.email]
+    assert "0 of 2 reports are in" in letters[people.dee.email]
 
 
 @pytest.mark.django_db
@@ -188,3 +190,39 @@ def test_folded_lines_hold_the_same_text_in_75_octets(line: str) -> None:
     pieces = fold(line)
     assert all(len(piece.encode("utf-8", "surrogatepass")) <= 75 for piece in pieces)
     assert pieces[0] + "".join(piece[1:] for piece in pieces[1:]) == line
+
+
+LETTER = """Hello Dee Lindqvist,
+
+- 0 of 2 reports are in. Missing: Alder Hospital, Birch Hospital
+- A gate waits for your vote: One
+- A gate waits for your vote: Two
+- and 1 more
+
+Begin with the first: http://127.0.0.1:8000/n/hearts/reports/
+
+You find all of this under Notices in Hearts."""
+
+
+@pytest.mark.django_db
+def test_staff_get_the_list_of_the_missing_on_three_days_and_one_letter_of_three_lines(
+    project: Any, network: Any, people: Any
+) -> None:
+    reports.reports_ask(by=None, network=network, today=date(2026, 10, 5))
+    lists = Notice.objects.filter(person=people.dee, key__startswith="missing-")
+    counts = []
+    for day in (9, 10, 11, 12, 13, 14):
+        notices.tick(by=None, network=network, today=date(2026, 10, day))
+        counts.append(lists.count())
+    assert counts == [0, 0, 1, 2, 3, 3]
+    assert not Notice.objects.filter(person=people.ben, key__startswith="missing-").exists()
+
+
+@pytest.mark.django_db
+def test_a_letter_has_three_lines_and_one_thing_to_do(network: Any, people: Any) -> None:
+    where = "/n/hearts/reports/"
+    said = ["0 of 2 reports are in. Missing: Alder Hospital, Birch Hospital"]
+    said += [f"A gate waits for your vote: {name}" for name in ("One", "Two", "Three")]
+    people.dee.display_name, network.name = "Dee Lindqvist", "Hearts"
+    found = [Notice(person=people.dee, network=network, key=text, text=text, link=where, at=None) for text in said]
+    assert notices._letter(people.dee, network, found) == LETTER

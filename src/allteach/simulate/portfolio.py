@@ -24,14 +24,21 @@ class ToldIdea:
     source: str
     site: str = ""
     interested: tuple[str, ...] = ()
-    ends: str = ""  # ask, park, decline, or empty
+    ends: str = ""  # ask, park, decline, merge, or empty
     note: str = ""
+    into: str = ""  # the idea that it is merged into
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ToldGate:
-    """One gate: the votes and the decision; without a decision it stays open."""
+    """One gate: the votes and the decision; without a decision it stays open.
 
+    `together` is the sentence of three people who all vote for the decision.
+    """
+
+    day: date | None = None
+    together: str = ""
     votes: tuple[tuple[str, str, str], ...] = ()
     decision: str = ""
     sentence: str = ""
@@ -41,7 +48,7 @@ class ToldGate:
 
 @dataclass(frozen=True, slots=True)
 class ToldProject:
-    """A project: how it is made up and how far it went. ``None`` among the steps goes on where no gate stands."""
+    """A project: how it is made up and how far it went. A day among the steps goes on where no gate stands."""
 
     key: str
     title: str
@@ -56,9 +63,14 @@ class ToldProject:
     outline: str = ""
     lesson: str = ""
     words: dict[str, str] = field(default_factory=dict)
-    steps: tuple[ToldGate | None, ...] = ()
-    ends: str = ""  # hold, stop or empty
+    steps: tuple[ToldGate | date, ...] = ()
+    ends: str = ""  # hold, stop, owes (stopped, its lesson still owed), close, or empty
     note: str = ""
+    day: date | None = None
+    ended: date | None = None
+    promoted: bool = False  # it is the project that its parent was promoted to
+    bundle: dict[str, Any] = field(default_factory=dict)
+    definitions: tuple[dict[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +92,7 @@ class ToldTest:
     low: float | None = None
     high: float | None = None
     starts: date | None = None
+    context: str = ""
     observed: str = ""
     result: float | None = None
     compared: str = ""
@@ -90,9 +103,13 @@ class ToldTest:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """All of it, in the order in which it is told. An aim is text, population, measure, from, to, by."""
+    """All of it, in the order in which it is told. An aim is text, population, measure, from, to, by.
+
+    The aim of a site begins with the keys of the project and the site.
+    """
 
     aims: tuple[tuple[str, str, str, float, float, date], ...]
+    site_aims: tuple[tuple[str, str, str, str, str, float, float, date], ...]
     ideas: tuple[ToldIdea, ...]
     projects: tuple[ToldProject, ...]
     tests: tuple[ToldTest, ...]
@@ -105,9 +122,10 @@ def told() -> Told:
     ideas = tuple(ToldIdea(**idea) for idea in found["ideas"])
     tests = tuple(ToldTest(**test) for test in found["tests"])
     aims = tuple(tuple(aim) for aim in found["aims"])
-    return Told(aims, ideas, tuple(_project(project) for project in found["projects"]), tests)
+    site_aims = tuple(tuple(aim) for aim in found["site_aims"])
+    return Told(aims, site_aims, ideas, tuple(_project(project) for project in found["projects"]), tests)
 
 
 def _project(found: dict[str, Any]) -> ToldProject:
-    steps = tuple(None if step is None else ToldGate(**step) for step in found.pop("steps", ()))
+    steps = tuple(step if isinstance(step, date) else ToldGate(**step) for step in found.pop("steps", ()))
     return ToldProject(**found, steps=steps)

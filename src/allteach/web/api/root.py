@@ -6,6 +6,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
+from django.core.exceptions import ValidationError as Refusal
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import ValidationError
@@ -64,9 +65,15 @@ def _unusable(request: HttpRequest, error: ValidationError) -> HttpResponse:
     return problem(request, 422, "AT-P-011", "What was sent cannot be used.", where=", ".join(places))
 
 
+@api.exception_handler(Refusal)
+def _unfit(request: HttpRequest, error: Refusal) -> HttpResponse:
+    places = sorted(error.message_dict) if hasattr(error, "error_dict") else []
+    return problem(request, 422, "AT-P-011", "What was sent cannot be used.", where=", ".join(places))
+
+
 ROUTERS = (
     "people", "sites", "submissions", "doors", "measuring", "quality", "variation", "comparing", "phases", "ideas",
-    "projects", "trials",
+    "projects", "trials", "rhythm", "health",
 )  # fmt: skip
 for _room in ROUTERS:
     _name = f"allteach.web.api.{_room}"

@@ -14,6 +14,7 @@ from allteach.simulate import heart
 from allteach.simulate.parts import Simulated, SimulatedFile
 from allteach.web.demo.portfolio import Stage, load_portfolio
 from allteach.web.demo.quality import load_quality
+from allteach.web.demo.rhythm import load_rhythm
 from allteach.web.measuring.models import Measure
 from allteach.web.measuring.services import change_settings, create_measure
 from allteach.web.people.models import Person
@@ -79,7 +80,9 @@ def load(*, seed: int = heart.SEED, password: str = PASSWORD) -> Network:
         _send(house, tables[file.table], file)
     _phases(house, measures)
     _case_mixes(house, measures)
-    load_portfolio(Stage(network, people, house.sites, measures))
+    stage = Stage(network, people, house.sites, measures)
+    load_portfolio(stage)
+    load_rhythm(stage)
     load_quality(network, people, house.sites)
     return network
 

@@ -43,6 +43,7 @@ class YearPlan(models.Model):
     year = models.PositiveSmallIntegerField()
     priorities = models.TextField()
     reviewed = models.TextField(blank=True, help_text="What became of it.")
+    projects = models.ManyToManyField("projects.Project", blank=True, related_name="+", help_text="What serves it.")
     written_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
     written_at = models.DateTimeField()
 

@@ -16,7 +16,8 @@ from allteach.web.ideas.models import Idea
 from allteach.web.people.permissions import require
 from allteach.web.people.roles import Permission
 from allteach.web.projects.models import Project, Review
-from allteach.web.rhythm.models import Attendance, Report
+from allteach.web.rhythm.models import Attendance, Meeting, Report
+from allteach.web.rhythm.selectors import meetings_of
 from allteach.web.rhythm.services.reports import WRITABLE
 from allteach.web.sites.models import Network, Site
 from allteach.web.sites.naming import naming_for
@@ -48,7 +49,20 @@ def own_rating(*, user: Any, network: Network, year: int) -> Rating | None:
 def plans_of(*, user: Any, network: Network) -> list[YearPlan]:
     """Return the plans of the network, the newest first."""
     require(user, Permission.NETWORK_VIEW, network=network)
-    return list(YearPlan.objects.filter(network=network).select_related("written_by"))
+    found = YearPlan.objects.filter(network=network).select_related("written_by").prefetch_related("projects")
+    return list(found)
+
+
+YEARLY = (Meeting.Kind.PLANNING, Meeting.Kind.LEARNING, Meeting.Kind.REVIEW)
+
+
+def dates_of(*, user: Any, network: Network) -> dict[int, list[Meeting]]:
+    """Return year -> the planning days, learning sessions and reviews of the yearly cycle, in order."""
+    found: dict[int, list[Meeting]] = {}
+    held = meetings_of(user=user, network=network).filter(kind__in=YEARLY, cancelled=False)
+    for meeting in held:
+        found.setdefault(timezone.localtime(meeting.starts).year, []).append(meeting)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

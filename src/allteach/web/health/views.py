@@ -16,6 +16,7 @@ from allteach.web.health.grid import Grid
 from allteach.web.health.models import GridText
 from allteach.web.people.permissions import may, require
 from allteach.web.people.roles import Permission
+from allteach.web.projects.selectors import projects_of
 from allteach.web.sites.models import Network
 
 
@@ -47,6 +48,16 @@ class PlanForm(forms.Form):
     reviewed = forms.CharField(
         label=gettext_lazy("What became of it"), required=False, widget=forms.Textarea(attrs={"rows": 4})
     )
+    projects: Any = forms.ModelMultipleChoiceField(
+        queryset=None,
+        label=gettext_lazy("Projects that serve it"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args: Any, projects: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["projects"].queryset = projects
 
 
 class GridForm(forms.Form):
@@ -66,7 +77,7 @@ def index(request: HttpRequest, network: str) -> HttpResponse:
         "parts": selectors.participation(user=request.user, network=place),
         "waits": [(_WAITS[w.key], w) for w in selectors.waits(user=request.user, network=place)],
         "standings": selectors.maturity(user=request.user, network=place, year=year),
-        "plans": selectors.plans_of(user=request.user, network=place),
+        "plans": _with_dates(request, place),
         "may_rate": may(request.user, Permission.GATE_VOTE, network=place),
         "may_plan": may(request.user, Permission.NETWORK_CHANGE, network=place),
     }
@@ -97,8 +108,11 @@ def plan(request: HttpRequest, network: str) -> HttpResponse:
     wanted = request.GET.get("year", "")
     year = int(wanted) if wanted.isdigit() else timezone.localdate().year
     known = next((p for p in selectors.plans_of(user=request.user, network=place) if p.year == year), None)
-    begin = {"year": year, "priorities": known.priorities, "reviewed": known.reviewed} if known else {"year": year}
-    form = PlanForm(request.POST or None, initial=begin)
+    begin: dict[str, Any] = {"year": year}
+    if known:
+        begin |= {"priorities": known.priorities, "reviewed": known.reviewed, "projects": known.projects.all()}
+    projects = projects_of(user=request.user, network=place)
+    form = PlanForm(request.POST or None, initial=begin, projects=projects)
     if request.method == "POST" and form.is_valid():
         services.plan_write(by=request.user, network=place, **form.cleaned_data)
         return redirect("health:index", network=place.slug)
@@ -115,6 +129,13 @@ def grid(request: HttpRequest, network: str) -> HttpResponse:
         services.grid_write(by=request.user, network=place, text=form.cleaned_data["text"])
         return redirect("health:index", network=place.slug)
     return _page(request, form, _("Change the grid"))
+
+
+def _with_dates(request: HttpRequest, place: Network) -> list[Any]:
+    """Return the plans, each with the dates of its year; a year with dates and no plan yet is left to the calendar."""
+    dates = selectors.dates_of(user=request.user, network=place)
+    found = selectors.plans_of(user=request.user, network=place)
+    return [(plan, dates.get(plan.year, []), list(plan.projects.all())) for plan in found]
 
 
 def _page(request: HttpRequest, form: Any, heading: str) -> HttpResponse:

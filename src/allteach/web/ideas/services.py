@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from allteach.errors import StateError
 from allteach.web.ideas.models import Idea, Interest
+from allteach.web.ledger import moment
 from allteach.web.ledger.services import record
 from allteach.web.people.models import Person
 from allteach.web.sites.models import Network, Site
@@ -22,7 +22,7 @@ OPEN = (Idea.Status.SUBMITTED, Idea.Status.NEEDS_INFO, Idea.Status.TRIAGED, Idea
 def idea_submit(*, by: Person, network: Network, site: Site | None = None, **fields: Any) -> Idea:
     """Return the new idea. `fields`: title, problem, change, population, source, link, equity."""
     number = next_number(Idea, network)
-    idea = Idea(network=network, number=number, site=site, proposed_by=by, proposed_at=timezone.now(), **fields)
+    idea = Idea(network=network, number=number, site=site, proposed_by=by, proposed_at=moment.now(), **fields)
     idea.full_clean()
     idea.save()
     record(by=by, action="idea.submitted", network=network, site=site, about=str(idea))
@@ -74,7 +74,7 @@ def idea_decide(*, by: Person, idea: Idea, status: str, note: str, into: Idea | 
             "AT-T-123", "An idea is merged into another idea.", where=str(idea), do="Choose the other idea."
         )
     idea.status, idea.merged_into = status, into
-    idea.decided_by, idea.decided_at, idea.decision_note = by, timezone.now(), _said(note, "sentence")
+    idea.decided_by, idea.decided_at, idea.decision_note = by, moment.now(), _said(note, "sentence")
     return _keep(idea, by, f"idea.{status}", note=note)
 
 
@@ -82,7 +82,7 @@ def idea_decide(*, by: Person, idea: Idea, status: str, note: str, into: Idea | 
 def interest_say(*, by: Person, idea: Idea, site: Site, text: str = "") -> Interest:
     """Return the site's interest in the idea; saying it twice changes the text."""
     interest, _ = Interest.objects.update_or_create(
-        idea=idea, site=site, defaults={"said_by": by, "said_at": timezone.now(), "text": text}
+        idea=idea, site=site, defaults={"said_by": by, "said_at": moment.now(), "text": text}
     )
     record(by=by, action="idea.interest_said", network=idea.network, site=site, about=str(idea))
     return interest

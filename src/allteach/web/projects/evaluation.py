@@ -51,9 +51,40 @@ class Proposal:
     sites: int
     decision: Decision
     reason: str
+    design_grade: str = ""
 
 
-def propose(evidence: Evidence, *, reliability: float, reliable_periods: int, reliable_share: float) -> Proposal:
+GRADES = "ABCD"
+
+
+def design_grade(*, drawn: int, compared: bool, baseline: int, stable: bool) -> str:
+    """Return how far the design lets a result be believed.
+
+    Args:
+        drawn: Groups of sites whose start, or whose place in the comparison, was drawn by lot.
+        compared: Sites that did not begin were watched at the same time.
+        baseline: Points before the start.
+        stable: Those points show nothing but chance.
+
+    Returns:
+        A drawn by lot, B compared at the same time, C before and after with a stable baseline, D anecdote.
+    """
+    if drawn >= 2:
+        return "A"
+    if compared:
+        return "B"
+    return "C" if stable and baseline >= 12 else "D"
+
+
+def propose(
+    evidence: Evidence,
+    *,
+    reliability: float,
+    reliable_periods: int,
+    reliable_share: float,
+    least_grade: str = "",
+    wider: bool = False,
+) -> Proposal:
     """Return the decision that the framework's rule proposes.
 
     Args:
@@ -61,6 +92,8 @@ def propose(evidence: Evidence, *, reliability: float, reliable_periods: int, re
         reliability: Share of opportunities with the right process that counts as reliable, 0-1.
         reliable_periods: Latest periods in a row that must be reliable.
         reliable_share: Share of sites that must be reliable, 0-1.
+        least_grade: Grade that the design must have before anything spreads; empty for no demand.
+        wider: The pathway itself does not reach all sites, so that what works is promoted to one that does.
 
     Source:
         Bates et al. 2022, Table 1 (evaluation of the test phase); the thresholds are ours and editable.
@@ -73,7 +106,13 @@ def propose(evidence: Evidence, *, reliability: float, reliable_periods: int, re
     balancing = _unharmed(evidence.balancing)
     equity = _unharmed(evidence.equity)
     decision, reason = _decide(outcome, process, balancing, equity)
-    return Proposal(outcome, process, balancing, equity, reliable, sites, decision, reason)
+    if decision is Decision.SPREAD and least_grade and (evidence.design_grade or "D") > least_grade:
+        decision, reason = Decision.EXTEND, "The pathway asks for a stronger design before this spreads to all sites."
+    elif decision is Decision.SPREAD and wider:
+        decision = Decision.PROMOTE
+        reason = "The outcome is better and the process is reliable: promote it, so that all sites can take part."
+    grade = evidence.design_grade
+    return Proposal(outcome, process, balancing, equity, reliable, sites, decision, reason, grade)
 
 
 def _outcome(evidence: Evidence) -> Verdict:
@@ -102,6 +141,8 @@ def _decide(outcome: Verdict, process: Verdict, balancing: Verdict, equity: Verd
     if outcome is Verdict.YES:
         if process is Verdict.YES:
             return Decision.SPREAD, "The outcome is better and the process is reliable: plan the spread to all sites."
+        if process is Verdict.UNKNOWN:
+            return Decision.EXTEND, "The outcome is better, but nothing says yet how reliable the process is."
         return Decision.EXTEND, "The outcome is better but the process is not reliable: look for other causes."
     if process is Verdict.YES:
         return (

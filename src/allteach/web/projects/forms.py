@@ -7,9 +7,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from allteach.web.projects.models import Aim, Cohort, Project, ProjectPerson
+from allteach.web.projects.models import Aim, Cohort, Definition, Project, ProjectPerson
 from allteach.web.projects.policy import GATE_DECISIONS, Gate
-from allteach.web.projects.wording import DECISION_NAMES
+from allteach.web.projects.wording import DECISION_NAMES, EVIDENCE_NAMES
 
 _SHORT = forms.Textarea(attrs={"rows": 3})
 _DAY = forms.DateInput(attrs={"type": "date"})
@@ -100,13 +100,81 @@ class CohortForm(forms.ModelForm):
 
     class Meta:
         model = Cohort
-        fields = ("name", "kind", "starts")
-        labels = {"name": _("Name"), "kind": _("Kind"), "starts": _("Starts on")}
+        fields = ("name", "kind", "starts", "drawn")
+        labels = {
+            "name": _("Name"),
+            "kind": _("Kind"),
+            "starts": _("Starts on"),
+            "drawn": _("When these sites start was drawn by lot"),
+        }
+        help_texts = {"drawn": _("A drawn order makes the result worth more at the evaluation.")}
         widgets = {"starts": _DAY}
 
     def __init__(self, *args: Any, sites: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["sites"].queryset = sites
+
+
+class BundleForm(forms.Form):
+    """The bundle itself; its elements are rows of `ElementForm`."""
+
+    name = forms.CharField(label=_("Name of the bundle"), max_length=120)
+    measure: Any = forms.ModelChoiceField(
+        queryset=None, label=_("Measure that counts it"), required=False, empty_label=_("None yet")
+    )
+    all_or_none = forms.BooleanField(
+        label=_("All or none: it counts only if every element that applies was done"), required=False, initial=True
+    )
+
+    def __init__(self, *args: Any, measures: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["measure"].queryset = measures
+
+
+class ElementForm(forms.Form):
+    """One element of a bundle."""
+
+    text = forms.CharField(label=_("What is done"), max_length=200, required=False)
+    kind = forms.ChoiceField(
+        label=_("Expected"), choices=[("standard", _("Standard: everywhere")), ("recommended", _("Recommended"))]
+    )
+    evidence = forms.ChoiceField(label=_("Evidence"), choices=list(EVIDENCE_NAMES.items()), initial="D")
+    applies = forms.CharField(label=_("To whom it applies"), max_length=200, required=False)
+    driver = forms.CharField(
+        label=_("Driver"), max_length=160, required=False, widget=forms.TextInput(attrs={"list": "drivers"})
+    )
+    measure = forms.CharField(
+        label=_("Short name of its measure"),
+        max_length=60,
+        required=False,
+        widget=forms.TextInput(attrs={"list": "measures"}),
+    )
+
+
+ElementFormSet = forms.formset_factory(ElementForm, extra=2, max_num=12)
+
+
+class DefinitionForm(forms.ModelForm):
+    """How a measure is counted, so that two people count alike."""
+
+    class Meta:
+        model = Definition
+        fields = ("counted", "out_of", "left_out", "found_in", "driver", "reason")
+        labels = {
+            "counted": _("What is counted"),
+            "out_of": _("Out of which patients, days or occasions"),
+            "left_out": _("Who or what is not counted"),
+            "found_in": _("Where it is found, and who writes it down"),
+            "driver": _("Driver of the diagram that it shows"),
+            "reason": _("Why this version"),
+        }
+        help_texts = dict.fromkeys(("counted", "out_of", "left_out", "found_in", "driver", "reason"), "")
+        widgets = {
+            "counted": _SHORT,
+            "out_of": _SHORT,
+            "left_out": _SHORT,
+            "driver": forms.TextInput(attrs={"list": "drivers"}),
+        }
 
 
 class LeaveForm(forms.Form):

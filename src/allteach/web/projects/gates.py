@@ -6,9 +6,9 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from allteach.errors import StateError
+from allteach.web.ledger import moment
 from allteach.web.ledger.services import record
 from allteach.web.people.models import Person
 from allteach.web.projects.models import Project, Review, Vote
@@ -45,7 +45,7 @@ def review_open(
         project=project,
         gate=gate,
         opened_by=by,
-        opened_at=timezone.now(),
+        opened_at=moment.now(),
         due=due,
         packet=packet,
         warnings=list(warnings),
@@ -66,7 +66,7 @@ def vote_cast(*, by: Person, review: Review, choice: str, sentence: str) -> Vote
     review = _open(review)
     _check(review, choice, sentence, ("recuse",))
     vote, _ = Vote.objects.update_or_create(
-        review=review, person=by, defaults={"choice": choice, "sentence": sentence.strip(), "cast_at": timezone.now()}
+        review=review, person=by, defaults={"choice": choice, "sentence": sentence.strip(), "cast_at": moment.now()}
     )
     _told(review, by, "gate.voted", choice=choice)
     return vote
@@ -94,7 +94,7 @@ def review_decide(
     if decision == Decision.CONDITIONS and not conditions.strip():
         raise StateError("AT-T-147", "The conditions are missing.", where=str(project), do="Write what must be met.")
     review.decision, review.sentence, review.conditions = decision, sentence.strip(), conditions.strip()
-    review.decided_by, review.decided_at = by, timezone.now()
+    review.decided_by, review.decided_at = by, moment.now()
     review.save()
     agreed = "" if not review.proposed else "agreed" if review.proposed == decision else "overridden"
     _told(review, by, "gate.decided", decision=decision, sentence=sentence, rule=agreed)

@@ -129,6 +129,62 @@ class Diagram(models.Model):
         ]
 
 
+class Bundle(models.Model):
+    """One version of a project's bundle: elements of care that are done together."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="bundles")
+    version = models.PositiveIntegerField()
+    status = models.CharField(
+        max_length=10,
+        choices=[("draft", "Draft"), ("published", "Published"), ("superseded", "Replaced")],
+        default="draft",
+    )
+    name = models.CharField(max_length=120)
+    all_or_none = models.BooleanField(default=True)
+    measure = models.ForeignKey(
+        "measuring.Measure", on_delete=models.PROTECT, null=True, blank=True, related_name="bundles"
+    )
+    elements = models.JSONField(default=list, help_text="[{text, kind, applies, evidence, driver, measure}]")
+    written_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    written_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-version"]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "version"], name="bundle_version_once"),
+            models.UniqueConstraint(fields=["project"], condition=Q(status="draft"), name="bundle_one_draft"),
+            models.UniqueConstraint(fields=["project"], condition=Q(status="published"), name="bundle_one_published"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} v{self.version}"
+
+
+class Definition(models.Model):
+    """One version of how a project's sites count a measure, in words that two people read alike."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="definitions")
+    measure = models.ForeignKey("measuring.Measure", on_delete=models.PROTECT, related_name="definitions")
+    version = models.PositiveIntegerField()
+    counted = models.TextField(help_text="Numerator: what is counted.")
+    out_of = models.TextField(blank=True, help_text="Denominator: out of which patients or days.")
+    left_out = models.TextField(blank=True, help_text="Who or what is not counted.")
+    found_in = models.CharField(max_length=200, help_text="Where it is found, and who writes it down.")
+    driver = models.CharField(max_length=160, blank=True, help_text="The driver of the diagram that it shows.")
+    reason = models.CharField(max_length=300, help_text="Why this version was written.")
+    written_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    written_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["measure__title", "-version"]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "measure", "version"], name="definition_version_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.measure} v{self.version}"
+
+
 class ProjectMeasure(models.Model):
     """A measure that the project watches."""
 
@@ -148,6 +204,7 @@ class Cohort(models.Model):
         max_length=10, choices=[("test", "Test"), ("spread", "Spread"), ("comparison", "Comparison")]
     )
     starts = models.DateField()
+    drawn = models.BooleanField(default=False, help_text="The order of the sites was drawn by lot.")
 
     class Meta:
         ordering = ["starts", "id"]

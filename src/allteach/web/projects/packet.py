@@ -2,49 +2,96 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from allteach.web.ideas.models import Idea
-from allteach.web.projects.evaluation import propose
-from allteach.web.projects.evidence import MeasureReading, gathered, measure_readings
-from allteach.web.projects.models import Project
+from allteach.web.projects.effects import Link
+from allteach.web.projects.evidence import (
+    MeasureReading,
+    groups,
+    linked,
+    measure_readings,
+    process_of,
+    thresholds,
+    weighed,
+)
+from allteach.web.projects.models import Definition, Project
 from allteach.web.projects.policy import Gate
-from allteach.web.projects.selectors import aims_of, counts, diagram_of
+from allteach.web.projects.selectors import aims_of, counts, definitions_now, diagram_of
 from allteach.web.projects.services import pathway_of
 
 
 def packet(*, user: Any, project: Project, gate: Gate) -> dict[str, Any]:
-    """Return the evidence for a gate as plain data that can be kept as it stood: items, measures, tests, proposal."""
+    """Return the evidence for a gate as plain data that can be kept as it stood."""
     readings = measure_readings(user=user, project=project)
     found: dict[str, Any] = {
         "at": timezone.now().isoformat(timespec="seconds"),
         "items": _items(user, project, gate),
         "measures": [_measure(reading) for reading in readings],
         "tests": _tests(project),
+        "bundle": _bundle(project),
+        "definitions": [_definition(one) for one in definitions_now(project)],
     }
     if gate is Gate.EVALUATION:
-        rule = pathway_of(project).evaluation
-        thresholds = {
-            "reliability": float(rule.get("reliability", 0.8)),
-            "reliable_periods": int(rule.get("reliable_periods", 3)),
-            "reliable_share": float(rule.get("reliable_share", 2 / 3)),
-        }
-        said = propose(gathered(readings), **thresholds)  # type: ignore[arg-type]
-        found["proposal"] = {
-            "decision": said.decision.value,
-            "reason": said.reason,
-            "outcome": said.outcome.value,
-            "process": said.process.value,
-            "balancing": said.balancing.value,
-            "equity": said.equity.value,
-            "reliable_sites": said.reliable_sites,
-            "sites": said.sites,
-            **thresholds,
-        }
+        found |= _evaluation(user, project, readings)
     return found
+
+
+def _evaluation(user: Any, project: Project, readings: list[MeasureReading]) -> dict[str, Any]:
+    found = groups(user=user, project=project)
+    said = weighed(project, readings, found)
+    together, process = linked(project, readings), process_of(project, readings)
+    proposal = {
+        "decision": said.decision.value,
+        "reason": said.reason,
+        "outcome": said.outcome.value,
+        "process": said.process.value,
+        "balancing": said.balancing.value,
+        "equity": said.equity.value,
+        "reliable_sites": said.reliable_sites,
+        "sites": said.sites,
+        "design_grade": said.design_grade,
+        "process_measure": process.measure.title if process else "",
+        **thresholds(project, process),
+    }
+    return {
+        "proposal": proposal,
+        "groups": [{"measure": title, "rows": [asdict(row) for row in rows]} for title, rows in found.items()],
+        "link": _link(*together) if together else None,
+    }
+
+
+def _link(outcome: MeasureReading, found: Link) -> dict[str, Any]:
+    shown = outcome.at_sites.card.format.text
+    return {
+        "measure": outcome.measure.title,
+        "reliable": shown(found.reliable),
+        "others": shown(found.others),
+        "reliable_sites": found.reliable_sites,
+        "other_sites": found.other_sites,
+    }
+
+
+def _bundle(project: Project) -> dict[str, Any] | None:
+    bundle = project.bundles.filter(status="published").select_related("measure").first()
+    if bundle is None:
+        return None
+    return {
+        "name": bundle.name,
+        "version": bundle.version,
+        "all_or_none": bundle.all_or_none,
+        "measure": bundle.measure.title if bundle.measure else "",
+        "elements": bundle.elements,
+    }
+
+
+def _definition(one: Definition) -> dict[str, Any]:
+    words = {name: getattr(one, name) for name in ("counted", "out_of", "left_out", "found_in", "driver")}
+    return {"measure": one.measure.title, "version": one.version, **words}
 
 
 def _item(text: str, met: bool, detail: str = "") -> dict[str, Any]:
@@ -94,6 +141,8 @@ def _design(user: Any, project: Project) -> list[dict[str, Any]]:
     diagram = diagram_of(user=user, project=project)
     watched = project.measures.select_related("measure")
     kinds = {w.measure.kind for w in watched}
+    defined = {one.measure_id for one in definitions_now(project)}
+    undefined = sorted(w.measure.title for w in watched if w.measure_id not in defined)
     span = pathway_of(project).participants.get("test_learn", {}).get("sites", [1, 999])
     sites = counts(project)["sites"]
     return [
@@ -103,6 +152,7 @@ def _design(user: Any, project: Project) -> list[dict[str, Any]]:
             kinds >= {"outcome", "process", "balancing"},
             ", ".join(sorted(w.measure.title for w in watched)),
         ),
+        _item(_("Every measure has an operational definition"), bool(kinds) and not undefined, ", ".join(undefined)),
         _item(_("Sites for the test are named"), span[0] <= sites <= span[1], str(sites)),
     ]
 
@@ -125,6 +175,8 @@ def _measure(reading: MeasureReading) -> dict[str, Any]:
         "assurance": reading.assurance,
         "since": reading.since.isoformat() if reading.since else "",
         "shown": reading.shown,
+        "effect": reading.effect_text,
+        "cohorts": reading.cohort_texts,
     }
 
 

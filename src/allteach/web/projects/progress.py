@@ -29,6 +29,7 @@ class Progress:
         now: Mean of the latest three periods (geometric where the measure is on the log scale).
         to_go: What is missing to the target in the good direction; 0 or less once it is reached.
         ahead: Where the measure is heading on the due day, with its interval.
+        lower: Lower is better.
         sites_there: Sites at the target or beyond, and `sites` with data; None where this person may not see that.
     """
 
@@ -39,6 +40,7 @@ class Progress:
     sites_there: int | None
     sites: int
     format: ValueFormat
+    lower: bool
 
     def shown(self, value: float) -> str:
         """Return a value as people read it."""
@@ -47,7 +49,11 @@ class Progress:
     @property
     def words(self) -> dict[str, str]:
         """The numbers as people read them, by name; missing ones left out."""
-        found = {"now": self.now, "to_go": self.to_go if self.to_go and self.to_go > 0 else None}
+        found = {
+            "target": self.aim.target,
+            "now": self.now,
+            "to_go": self.to_go if self.to_go and self.to_go > 0 else None,
+        }
         if self.ahead:
             found |= {"ahead": self.ahead.value, "low": self.ahead.low, "high": self.ahead.high}
         return {key: self.shown(value) for key, value in found.items() if value is not None}
@@ -69,7 +75,7 @@ def progress(*, user: Any, aim: Aim) -> Progress | None:
     now = _level(values, log)
     to_go = None if now is None else (now - aim.target if lower else aim.target - now)
     there, sites = _sites_there(user, aim, found, lower)
-    return Progress(aim, now, to_go, _ahead(values, together, aim, log), there, sites, together.card.format)
+    return Progress(aim, now, to_go, _ahead(values, together, aim, log), there, sites, together.card.format, lower)
 
 
 def _small(together: MeasurePanel, network: Network) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet
@@ -11,11 +11,22 @@ from django.http import Http404
 
 from allteach.web.people.permissions import require
 from allteach.web.people.roles import Permission
-from allteach.web.projects.models import Aim, Cohort, CohortSite, Diagram, Policy, Project, Review
+from allteach.web.projects.models import (
+    Aim,
+    Bundle,
+    Cohort,
+    CohortSite,
+    Definition,
+    Diagram,
+    Policy,
+    Project,
+    Review,
+)
 from allteach.web.projects.policy import Gate, Pathway, Phase, parse, shipped_text
 from allteach.web.projects.services import ENDED, pathway_of
 from allteach.web.projects.wording import GATE_NAMES, PHASE_NAMES
 from allteach.web.sites.models import Network, Site
+from allteach.web.sites.naming import naming_for
 
 
 def pathways_of(*, user: Any, network: Network) -> tuple[Pathway, ...]:
@@ -87,7 +98,18 @@ def aims_of(*, user: Any, network: Network, project: Project | None = None) -> l
     """Return the aims in force of a project, or of the network itself."""
     require(user, Permission.PROJECT_VIEW, network=network)
     found = Aim.objects.filter(network=network, project=project, withdrawn_at__isnull=True)
-    return list(found.select_related("measure", "site"))
+    return aims_by_name(user, network, found.select_related("measure__network", "site"))
+
+
+def aims_by_name(user: Any, network: Network, aims: Iterable[Aim]) -> list[Aim]:
+    """Return the aims that this person may read: one of a site only where the site may be named, its words tell it."""
+    naming = naming_for(user=user, network=network)
+
+    def may_read(aim: Aim) -> bool:
+        blinded = naming.blinded or bool(aim.measure and aim.measure.blinded)
+        return aim.site is None or replace(naming, blinded=blinded).is_named(aim.site)
+
+    return [aim for aim in aims if may_read(aim)]
 
 
 def cohorts_of(*, user: Any, project: Project) -> list[Cohort]:
@@ -113,6 +135,29 @@ def diagram_of(*, user: Any, project: Project, version: int | None = None) -> Di
     if version is not None:
         return project.diagrams.filter(version=version).first()
     return project.diagrams.filter(status="published").first() or project.diagrams.first()
+
+
+def bundle_of(*, user: Any, project: Project, version: int | None = None) -> Bundle | None:
+    """Return one version of the bundle: the one asked for, else the published, else the draft."""
+    require(user, Permission.PROJECT_VIEW, network=project.network)
+    found = project.bundles.select_related("measure", "written_by")
+    if version is not None:
+        return found.filter(version=version).first()
+    return found.filter(status="published").first() or found.first()
+
+
+def definitions_of(*, user: Any, project: Project) -> list[Definition]:
+    """Return every version of the operational definitions, by measure, the newest first."""
+    require(user, Permission.PROJECT_VIEW, network=project.network)
+    return list(project.definitions.select_related("measure", "written_by"))
+
+
+def definitions_now(project: Project) -> list[Definition]:
+    """Return the operational definitions in force, one for each measure that has one."""
+    newest: dict[int, Definition] = {}
+    for one in project.definitions.select_related("measure"):
+        newest.setdefault(one.measure_id, one)
+    return list(newest.values())
 
 
 def counts(project: Project) -> Mapping[str, int]:

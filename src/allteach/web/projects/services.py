@@ -7,11 +7,11 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
-from django.utils import timezone
 
 from allteach.errors import StateError
 from allteach.web.ideas.models import Idea
 from allteach.web.ideas.services import idea_decide
+from allteach.web.ledger import moment
 from allteach.web.ledger.services import record
 from allteach.web.measuring.models import Measure
 from allteach.web.people.models import Person
@@ -33,7 +33,7 @@ def policy_change(*, by: Person | None, network: Network, text: str, reason: str
     parse(text)
     last = Policy.objects.filter(network=network).aggregate(n=Max("version"))["n"] or 0
     policy = Policy.objects.create(
-        network=network, version=last + 1, text=text, reason=reason, written_by=by, written_at=timezone.now()
+        network=network, version=last + 1, text=text, reason=reason, written_by=by, written_at=moment.now()
     )
     record(by=by, action="pathways.changed", network=network, about=f"Pathways v{policy.version}", reason=reason)
     return policy
@@ -73,7 +73,7 @@ def project_start(
             "AT-T-102", "The network has no such pathway.", expected=f"One of {', '.join(names.values())}."
         )
     number = next_number(Project, network)
-    now = timezone.now()
+    now = moment.now()
     project = Project(
         network=network,
         number=number,
@@ -136,9 +136,9 @@ def move(project: Project, phase: Phase, *, by: Person) -> Project:
             where=str(project),
             do="Write what the network learned, also when it did not work.",
         )
-    before, project.phase, project.phase_since = project.phase, phase, timezone.now()
+    before, project.phase, project.phase_since = project.phase, phase, moment.now()
     if phase in ENDED:
-        project.ended_at = timezone.now()
+        project.ended_at = moment.now()
     project.save()
     return _told(project, by, "project.moved", before=before, after=phase.value)
 
@@ -177,7 +177,7 @@ def project_stop(*, by: Person, project: Project, reason: str) -> Project:
 
 def stop(project: Project, *, by: Person, reason: str) -> Project:
     """Return the stopped project. Only this module and `gates` call it."""
-    project.phase, project.phase_since = Phase.STOPPED, timezone.now()
+    project.phase, project.phase_since = Phase.STOPPED, moment.now()
     project.save()
     return _told(project, by, "project.stopped", reason=reason)
 
@@ -251,7 +251,7 @@ def measure_watch(*, by: Person, project: Project, measure: Measure) -> ProjectM
 @transaction.atomic
 def aim_set(*, by: Person, network: Network, project: Project | None = None, **fields: Any) -> Aim:
     """Return a new aim of a network, of a project, or of a site in it. `fields` are those of `Aim`."""
-    aim = Aim(network=network, project=project, written_at=timezone.now(), **fields)
+    aim = Aim(network=network, project=project, written_at=moment.now(), **fields)
     aim.full_clean()
     aim.save()
     record(by=by, action="aim.set", network=network, site=aim.site, about=aim.text[:120])
@@ -261,19 +261,19 @@ def aim_set(*, by: Person, network: Network, project: Project | None = None, **f
 @transaction.atomic
 def aim_withdraw(*, by: Person, aim: Aim) -> Aim:
     """Return the aim, no longer in force but kept."""
-    aim.withdrawn_at = timezone.now()
+    aim.withdrawn_at = moment.now()
     aim.save()
     record(by=by, action="aim.withdrawn", network=aim.network, site=aim.site, about=aim.text[:120])
     return aim
 
 
 @transaction.atomic
-def cohort_add(*, by: Person, project: Project, name: str, kind: str, starts: date) -> Cohort:
-    """Return a new cohort of the project."""
-    cohort = Cohort(project=living(project), name=name, kind=kind, starts=starts)
+def cohort_add(*, by: Person, project: Project, name: str, kind: str, starts: date, drawn: bool = False) -> Cohort:
+    """Return a new cohort of the project. `drawn`: when its sites start was drawn by lot."""
+    cohort = Cohort(project=living(project), name=name, kind=kind, starts=starts, drawn=drawn)
     cohort.full_clean()
     cohort.save()
-    _told(project, by, "cohort.added", cohort=name, kind=kind)
+    _told(project, by, "cohort.added", cohort=name, kind=kind, drawn=drawn)
     return cohort
 
 

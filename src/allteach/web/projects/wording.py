@@ -54,6 +54,21 @@ APPROVAL_NAMES = {
 }
 
 
+EVIDENCE_NAMES = {
+    "A": _("A: our own data link it to better outcomes"),
+    "B": _("B: published evidence"),
+    "C": _("C: experts and families agree"),
+    "D": _("D: not tested yet"),
+    "E": _("E: tested, did not help"),
+}
+GRADE_NAMES = {
+    "A": _("A: the order of the sites was drawn by lot"),
+    "B": _("B: compared with sites that had not begun"),
+    "C": _("C: before and after, with a stable baseline"),
+    "D": _("D: an anecdote; too little before the start, or not stable"),
+}
+
+
 def decision_name(key: str) -> str:
     """Return a decision in words; empty where there is none, the key itself where it is no decision."""
     return str(DECISION_NAMES[Decision(key)]) if key in set(Decision) else key

@@ -114,6 +114,8 @@ class Meeting(models.Model):
         ACTION = "action", _("Action period call")
         WEBINAR = "webinar", _("Webinar")
         COACHING = "coaching", _("Coaching")
+        PLANNING = "planning", _("Planning")
+        REVIEW = "review", _("Review")
 
     network = models.ForeignKey("sites.Network", on_delete=models.CASCADE, related_name="meetings")
     project = models.ForeignKey(

@@ -207,6 +207,7 @@ if os.environ.get("ALLTEACH_MAIL_HOST"):
     EMAIL_HOST_PASSWORD = os.environ.get("ALLTEACH_MAIL_PASSWORD", "")
     EMAIL_USE_TLS = os.environ.get("ALLTEACH_MAIL_TLS", "1") == "1"
     EMAIL_TIMEOUT = 10
+ADDRESS = os.environ.get("ALLTEACH_ADDRESS", "http://127.0.0.1:8000").rstrip("/")  # what links in mail begin with
 DEFAULT_FROM_EMAIL = os.environ.get("ALLTEACH_MAIL_FROM", "allteach@localhost")
 
 # Names and numbers of requests only: no form contents, no query strings, no SQL parameters.

@@ -6,9 +6,9 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from allteach.errors import StateError
+from allteach.web.ledger import moment
 from allteach.web.ledger.services import record
 from allteach.web.people.models import Person
 from allteach.web.sites.models import Network, Site
@@ -47,7 +47,7 @@ COPIED = (
 def cycle_plan(*, by: Person, network: Network, site: Site, **fields: Any) -> Cycle:
     """Return the new planned test. `fields` are those of `Cycle` that a plan may hold."""
     number = next_number(Cycle, network)
-    cycle = Cycle(network=network, number=number, site=site, written_by=by, written_at=timezone.now(), **fields)
+    cycle = Cycle(network=network, number=number, site=site, written_by=by, written_at=moment.now(), **fields)
     _check_range(cycle)
     return _keep(cycle, by, "test.planned")
 
@@ -77,8 +77,8 @@ def cycle_change(*, by: Person, cycle: Cycle, **fields: Any) -> Cycle:
 def cycle_start(*, by: Person, cycle: Cycle, on: date | None = None) -> Cycle:
     """Return the running test; from here on its prediction cannot change."""
     cycle = _in(cycle, Cycle.Status.PLANNED, "start")
-    cycle.status, cycle.started_at = Cycle.Status.RUNNING, timezone.now()
-    cycle.starts = on or cycle.starts or timezone.localdate()
+    cycle.status, cycle.started_at = Cycle.Status.RUNNING, moment.now()
+    cycle.starts = on or cycle.starts or moment.today()
     _mark(cycle, by, on=cycle.starts, kind=Annotation.Kind.TEST, text=str(cycle))
     return _keep(cycle, by, "test.started")
 
@@ -101,7 +101,7 @@ def cycle_study(*, by: Person, cycle: Cycle, observed: str, compared: str, **fie
     cycle.status, cycle.observed, cycle.compared = Cycle.Status.STUDIED, observed.strip(), compared.strip()
     for name, value in fields.items():
         setattr(cycle, name, value)
-    cycle.ends = cycle.ends or timezone.localdate()
+    cycle.ends = cycle.ends or moment.today()
     return _keep(cycle, by, "test.studied")
 
 
@@ -113,9 +113,9 @@ def cycle_act(
     cycle = _in(cycle, Cycle.Status.STUDIED, "decide")
     cycle.status, cycle.decision, cycle.next_step = Cycle.Status.CLOSED, decision, next_step.strip()
     cycle.belief_after = belief_after if belief_after is not None else cycle.belief_after
-    cycle.closed_at = timezone.now()
+    cycle.closed_at = moment.now()
     if decision == Cycle.Decision.ADOPT:
-        _mark(cycle, by, on=timezone.localdate(), kind=Annotation.Kind.CHANGE, text=f"{cycle} · adopted")
+        _mark(cycle, by, on=moment.today(), kind=Annotation.Kind.CHANGE, text=f"{cycle} · adopted")
     return _keep(cycle, by, "test.decided", decision=decision)
 
 
@@ -131,7 +131,7 @@ def cycle_copy(*, by: Person, cycle: Cycle, site: Site) -> Cycle:
         copied_from=cycle,
         idea=cycle.idea,
         written_by=by,
-        written_at=timezone.now(),
+        written_at=moment.now(),
         **fields,
     )
     return _keep(copy, by, "test.copied", copied_from=str(cycle))

@@ -17,7 +17,7 @@ from allteach.web.projects.models import Project, Review
 from allteach.web.projects.packet import packet
 from allteach.web.projects.policy import Decision, Gate
 from allteach.web.projects.services import pathway_of
-from allteach.web.projects.wording import DECISION_NAMES, GATE_NAMES, GATE_QUESTIONS, decision_name
+from allteach.web.projects.wording import DECISION_NAMES, GATE_NAMES, GATE_QUESTIONS, GRADE_NAMES, decision_name
 from allteach.web.sites.models import Network
 
 TIME_TO_DECIDE = timedelta(days=14)
@@ -50,6 +50,7 @@ def open_gate(request: HttpRequest, network: str, number: int) -> HttpResponse:
         "packet": found,
         "question": GATE_QUESTIONS[step.gate],
         "proposed": _proposed(found),
+        "grade": _grade(found),
     }
     return render(request, "projects/open_gate.html", context, status=422 if request.method == "POST" else 200)
 
@@ -97,6 +98,11 @@ def _proposed(found: dict[str, object]) -> str:
     return str(DECISION_NAMES[Decision(said["decision"])]) if isinstance(said, dict) else ""
 
 
+def _grade(found: dict[str, object]) -> str:
+    said = found.get("proposal")
+    return str(GRADE_NAMES.get(said.get("design_grade", ""), "")) if isinstance(said, dict) else ""
+
+
 def _context(request: HttpRequest, project: Project, review: Review) -> dict[str, object]:
     votes = list(review.votes.select_related("person"))
     for one in votes:
@@ -111,6 +117,7 @@ def _context(request: HttpRequest, project: Project, review: Review) -> dict[str
         "question": GATE_QUESTIONS[Gate(review.gate)],
         "packet": review.packet,
         "proposed": _proposed(review.packet),
+        "grade": _grade(review.packet),
         "decided": decision_name(review.decision),
         "votes": votes,
         "quorum": pathway_of(project).quorum,

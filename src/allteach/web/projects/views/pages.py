@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from allteach.web.ideas.selectors import idea_for, suggestion
-from allteach.web.people.permissions import may, require
+from allteach.web.people.permissions import may, may_somewhere, require
 from allteach.web.people.roles import Permission
 from allteach.web.projects import forms, selectors, services
 from allteach.web.projects.diagram import changes, rows
@@ -106,12 +106,14 @@ def story(request: HttpRequest, found: Any) -> dict[str, Any]:
         "readings": measure_readings(user=user, project=found),
         "diagram": diagram,
         "drawn": rows(diagram.nodes) if diagram else [],
+        "bundle": selectors.bundle_of(user=user, project=found),
         "cohorts": cohorts,
         "people": found.people.select_related("person"),
         "tests": found.cycles.select_related("site")[:8],
         "reviews": reviews,
         "promotions": [p for p in selectors.pathways_of(user=user, network=place) if p.key in pathway.may_become],
         "may_change": may(user, Permission.PROJECT_CHANGE, network=place),
+        "may_site_aim": found.phase not in services.ENDED and may_somewhere(user, Permission.TEST_WRITE, network=place),
         "may_decide": may(user, Permission.GATE_DECIDE, network=place),
     }
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.utils import timezone
 
 from allteach.errors import StateError
+from allteach.web.ledger import moment
 from allteach.web.ledger.services import record
 from allteach.web.people.models import Person
 from allteach.web.projects.models import Project
@@ -34,7 +34,7 @@ def checklist_begin(*, by: Person, site: Site, kind: str) -> list[Task]:
 @transaction.atomic
 def task_move(*, by: Person, task: Task, state: str) -> Task:
     """Return the task in a new state: open, doing, network or done."""
-    task.state, task.changed_by, task.changed_at = state, by, timezone.now()
+    task.state, task.changed_by, task.changed_at = state, by, moment.now()
     task.full_clean()
     task.save()
     record(
@@ -57,7 +57,7 @@ def expectation_add(*, by: Person, project: Project, phase: str, text: str, days
 def expectation_meet(*, by: Person, expectation: Expectation, site: Site) -> Met:
     """Return the note that a site has met an expectation."""
     met, _ = Met.objects.get_or_create(
-        expectation=expectation, site=site, defaults={"said_by": by, "said_at": timezone.now()}
+        expectation=expectation, site=site, defaults={"said_by": by, "said_at": moment.now()}
     )
     record(by=by, action="expectation.met", network=site.network, site=site, about=expectation.text[:120])
     return met

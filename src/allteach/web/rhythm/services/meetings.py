@@ -6,9 +6,9 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from allteach.errors import StateError
+from allteach.web.ledger import moment
 from allteach.web.ledger.services import record
 from allteach.web.people.models import Person
 from allteach.web.rhythm.models import Action, Attendance, Meeting
@@ -60,7 +60,7 @@ def action_finish(*, by: Person, action: Action) -> Action:
     """
     if action.done_at is not None:
         raise StateError("AT-T-210", "This action is done already.", where=action.text)
-    action.done_at = timezone.now()
+    action.done_at = moment.now()
     action.save()
     record(by=by, action="action.finished", network=action.meeting.network, about=action.text[:120])
     return action

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.core.mail import send_mail
@@ -27,6 +27,7 @@ from allteach.web.sites.models import Network
 VOTERS = ("network_lead", "data_analyst", "qi_coach", "family_partner")
 WRITERS = ("network_lead", "data_analyst")  # of measures
 STAFF = ("network_lead", "qi_coach")
+LINES = 3  # of a digest
 
 
 @transaction.atomic
@@ -35,8 +36,14 @@ def tick(*, by: Person | None, network: Network, today: date | None = None) -> i
     today = today or timezone.localdate()
     reports_ask(by=by, network=network, today=today)
     before = Notice.objects.filter(network=network).count()
-    told = [*_report_notices(network, today), *_gate_notices(network), *_action_notices(network, today)]
-    told += [*_data_notices(network, today), *_card_notices(network, today)]
+    told = [
+        *_report_notices(network, today),
+        *_missing_notices(network, today),
+        *_gate_notices(network),
+        *_action_notices(network, today),
+        *_data_notices(network, today),
+        *_card_notices(network, today),
+    ]
     Notice.objects.bulk_create(told, ignore_conflicts=True)
     new = Notice.objects.filter(network=network).count() - before
     if new:
@@ -82,10 +89,38 @@ def digest_send(*, by: Person | None, network: Network) -> int:
 
 
 def _letter(person: Person, network: Network, notices: list[Notice]) -> str:
+    """Return the letter: three lines at most, how many more there are, and one thing to do."""
     lines = [_("Hello %(name)s,") % {"name": person.display_name}, ""]
-    lines += [f"- {notice.text}" for notice in notices]
+    lines += [f"- {notice.text}" for notice in notices[:LINES]]
+    if len(notices) > LINES:
+        lines.append("- " + _("and %(count)s more") % {"count": len(notices) - LINES})
+    first = next((notice.link for notice in notices if notice.link), "")
+    lines += ["", _("Begin with the first: %(where)s") % {"where": settings.ADDRESS + first}] if first else []
     lines += ["", _("You find all of this under Notices in %(network)s.") % {"network": network.name}]
     return "\n".join(str(line) for line in lines)
+
+
+def _missing_notices(network: Network, today: date) -> list[Notice]:
+    """Tell staff one, two and three days after a due day how many reports are in and whose are missing."""
+    notices = []
+    days = [today - timedelta(days=after) for after in (1, 2, 3)]
+    reports = (
+        Report.objects.filter(project__network=network, due__in=days).select_related("site").order_by("site__name")
+    )
+    by_day: dict[date, list[Report]] = defaultdict(list)
+    for report in reports:
+        by_day[report.due].append(report)
+    staff = _people(network, STAFF) if by_day else []
+    link = reverse("rhythm:reports", kwargs={"network": network.slug})
+    for due, found in by_day.items():
+        missing = list(dict.fromkeys(report.site.name for report in found if report.status in WRITABLE))
+        if not missing:
+            continue
+        came = sum(report.status not in WRITABLE for report in found)
+        numbers = {"came": came, "all": len(found), "sites": ", ".join(missing)}
+        text = _("%(came)s of %(all)s reports are in. Missing: %(sites)s") % numbers
+        notices += [_notice(pk, network, f"missing-{due}-{(today - due).days}", text, link) for pk in staff]
+    return notices
 
 
 def _people(network: Network, roles: tuple[str, ...], site_id: int | None = None) -> list[int]:

@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from allteach.errors import StateError
+from allteach.web.ledger import moment
 from allteach.web.ledger.services import record
 from allteach.web.people.models import Person
 from allteach.web.projects.models import CohortSite, Project
@@ -66,7 +66,7 @@ def report_write(*, by: Person, report: Report, submit: bool, **fields: Any) -> 
         raise StateError("AT-T-202", "The report says nothing yet.", where=str(report), do="One sentence is enough.")
     report.status = Report.Status.SUBMITTED if submit else Report.Status.DRAFT
     if submit:
-        report.submitted_by, report.submitted_at = by, timezone.now()
+        report.submitted_by, report.submitted_at = by, moment.now()
     return _keep(report, by, "report.submitted" if submit else "report.drafted")
 
 
@@ -85,7 +85,7 @@ def report_score(*, by: Person, report: Report, score: Decimal, reason: str) -> 
     if not reason.strip():
         raise StateError("AT-T-204", "A score needs its reason.", where=str(report), do="Write one sentence.")
     given, _ = Score.objects.update_or_create(
-        report=report, person=by, defaults={"score": score, "reason": reason.strip(), "given_at": timezone.now()}
+        report=report, person=by, defaults={"score": score, "reason": reason.strip(), "given_at": moment.now()}
     )
     given.full_clean()
     scores = list(report.scores.order_by("given_at").values_list("score", flat=True))
@@ -110,7 +110,7 @@ def report_answer(*, by: Person, report: Report, score: Decimal, feedback: str) 
     if not feedback.strip():
         raise StateError("AT-T-206", "The site is owed words, not only a number.", where=str(report))
     report.score, report.feedback, report.status = score, feedback.strip(), Report.Status.ANSWERED
-    report.answered_by, report.answered_at = by, timezone.now()
+    report.answered_by, report.answered_at = by, moment.now()
     return _keep(report, by, "report.answered", score=str(score))
 
 
