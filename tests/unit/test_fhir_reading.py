@@ -192,3 +192,13 @@ def test_half_of_a_pair_of_signs_and_deep_nesting_do_not_stop_the_file() -> None
     raw = read(ndjson([lone, deep, encounter(2)]))
     assert raw.rows == 3
     assert [number for number, _ in raw.broken] == [2]
+
+
+def test_a_first_look_reads_only_the_beginning() -> None:
+    body = ndjson([encounter(n) for n in range(30)])
+    raw = read(body, limit=10)
+    assert raw.fhir is not None
+    assert (raw.rows, raw.fhir.cut) == (10, True)
+    whole = read(body, limit=100)
+    assert whole.fhir is not None
+    assert (whole.rows, whole.fhir.cut) == (30, False)

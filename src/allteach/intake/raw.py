@@ -21,6 +21,7 @@ class FhirFacts:
         validated: How many of them were held against the standard.
         view: Title of the view.
         others: Resources of other types, left out.
+        cut: Only the beginning of the file was read.
     """
 
     resource: str
@@ -28,6 +29,7 @@ class FhirFacts:
     validated: int
     view: str
     others: int = 0
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,7 @@ def read(
     separator: str = "",
     view: View | None = None,
     site: str = "",
+    limit: int = 0,
 ) -> RawTable:
     r"""Return the table in a CSV, TSV or other separated text, in a sheet of an XLSX workbook, or in FHIR resources.
 
@@ -69,6 +70,7 @@ def read(
         separator: The sign between cells; found out when empty.
         view: How FHIR resources become rows; the shipped view of their type when None.
         site: Code of the site that sends, for views that ask.
+        limit: Read only so many FHIR resources, for a first look; 0 for all.
 
     Raises:
         IntakeError: ``AT-I-001`` to ``AT-I-009`` when no table can be made of it, ``AT-I-122`` when FHIR resources
@@ -97,7 +99,7 @@ def read(
             from allteach.intake.fhir import read as fhir
 
             if fhir.types_in(plain):
-                return fhir.read_resources(plain, shown, digest, view=view, site=site)
+                return fhir.read_resources(plain, shown, digest, view=view, site=site, limit=limit)
         enc.refuse_foreign(head)
         return _from_text(plain, folder, shown, digest, encoding, separator)
 

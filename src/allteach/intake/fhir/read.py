@@ -6,8 +6,9 @@ import gzip
 import json
 import re
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -72,11 +73,14 @@ class _Read:
     unreadable: list[int] = field(default_factory=list)
     others: list[int] = field(default_factory=list)
     faulty: dict[Fault, list[int]] = field(default_factory=dict)
+    seen: int = 0
     resources: int = 0
     validated: int = 0
 
 
-def read_resources(path: Path, name: str, digest: str, *, view: View | None, site: str = "") -> RawTable:
+def read_resources(
+    path: Path, name: str, digest: str, *, view: View | None, site: str = "", limit: int = 0
+) -> RawTable:
     """Return the rows that a view gives of a file.
 
     Args:
@@ -85,6 +89,7 @@ def read_resources(path: Path, name: str, digest: str, *, view: View | None, sit
         digest: Hash of the bytes that were sent.
         view: The view; None takes the shipped one for the file's type of resource.
         site: Code of the site that sends.
+        limit: Read only so many resources; 0 for all.
 
     Raises:
         IntakeError: ``AT-I-122`` when the file's resources are of another type than the view's, or no view is known.
@@ -99,16 +104,18 @@ def read_resources(path: Path, name: str, digest: str, *, view: View | None, sit
     made = Rows(view, site)
     state = _Read([[] for _ in view.columns])
     step = max(1, -(-_lines(path) // VALIDATE_ALL))
-    _read_all(path, view.resource, made, state, step)
+    _read_all(islice(_resources(path), limit or None), view.resource, made, state, step)
     if not state.resources:
         raise IntakeError(
             "AT-I-122", f"The file holds resources of the type {kind}, but the view is of {view.resource}.",
             do=f"Send the file of {view.resource}, or give the table a view of {kind}.",
         )  # fmt: skip
-    if step > 1 and state.faulty:  # one fault in the sample: every resource is looked at
+    if step > 1 and state.faulty and not limit:  # one fault in the sample: every resource is looked at
         state.faulty, state.validated = {}, 0
         _validate_all(path, view.resource, state)
-    return _table(name, digest, view, made, state)
+    table = _table(name, digest, view, made, state)
+    assert table.fhir is not None
+    return replace(table, fhir=replace(table.fhir, cut=0 < limit <= state.seen))
 
 
 def _lines(path: Path) -> int:
@@ -166,9 +173,10 @@ def _parsed(line: bytes) -> dict[str, Any] | None:
     return plain
 
 
-def _read_all(path: Path, kind: str, made: Rows, state: _Read, step: int) -> None:
+def _read_all(items: Iterable[_Item], kind: str, made: Rows, state: _Read, step: int) -> None:
     faults = validator(kind)
-    for item in _resources(path):
+    for item in items:
+        state.seen += 1
         if item.resource is None:
             state.unreadable.append(item.number)
             state.broken.append((item.number, item.text.decode("utf-8", "replace")))

@@ -40,7 +40,7 @@ def accept_job(submission_id: int, person_id: int, note: str) -> None:
 
 def check_now_or_later(*, by: Person, submission: Submission) -> Submission:
     """Check a small file at once and a large one in a job; return the submission as it then stands."""
-    if submission.size <= store.SMALL_BYTES:
+    if store.is_small(submission.file_name, submission.size):
         return check(by=by, submission=submission)
     queue(by=by, submission=submission, step="check")
     check_job.enqueue(submission.pk, by.pk)
@@ -53,7 +53,7 @@ def accept_now_or_later(*, by: Person, submission: Submission, note: str = "") -
 
     Where Spark works measures out, always in a job: it takes ten seconds to start, and its memory once.
     """
-    if submission.size <= store.SMALL_BYTES and submission.network.engine == Network.Engine.DUCKDB:
+    if store.is_small(submission.file_name, submission.size) and submission.network.engine == Network.Engine.DUCKDB:
         return accept(by=by, submission=submission, note=note)
     queue(by=by, submission=submission, step="accept")
     accept_job.enqueue(submission.pk, by.pk, note)

@@ -24,6 +24,7 @@ from allteach.web.submissions.models import Submission
 from allteach.web.submissions.services.tables import named_once
 
 SAMPLE_ROWS = 5
+FIRST_LOOK = 10_000  # resources
 TRIAL_ROWS = 50_000
 _NAMING = (Role.SITE, Role.PERIOD, Role.DATE, Role.DAY_NUMBER)
 
@@ -55,17 +56,18 @@ class Look:
         return [list(row.values()) for row in self.raw.table.slice(0, SAMPLE_ROWS).to_pylist()]
 
 
-def look(submission: Submission, sheet: str = "") -> Look:
+def look(submission: Submission, sheet: str = "", *, limit: int = 0) -> Look:
     """Return what a kept file seems to be.
 
     Args:
         submission: The file.
         sheet: Which sheet of a workbook; the one that was said before, or the first, when empty.
+        limit: Look only at so many FHIR resources, which take longer to read than rows; 0 for all.
 
     Raises:
         IntakeError: ``AT-I-001`` to ``AT-I-009`` when no table can be made of it.
     """
-    raw, view = reading.read(submission, sheet)
+    raw, view = reading.read(submission, sheet, limit=limit)
     return Look(raw, profile(raw), view)
 
 

@@ -19,22 +19,23 @@ from allteach.web.submissions.models import Submission, View
 Status = Submission.Status
 
 
-def read(submission: Submission, sheet: str = "") -> tuple[RawTable, Said | None]:
+def read(submission: Submission, sheet: str = "", *, limit: int = 0) -> tuple[RawTable, Said | None]:
     """Return a file as texts, and the view by which it was read where it holds FHIR resources.
 
     Args:
         submission: The file.
         sheet: Which sheet of a workbook; the one that was said before, or the first, when empty.
+        limit: Read only so many resources, for a first look; 0 for all.
 
     Raises:
         IntakeError: ``AT-I`` when no table can be made of the file.
     """
     view = view_of(submission)
-    raw = read_with(submission, view, sheet)
+    raw = read_with(submission, view, sheet, limit=limit)
     return raw, view if raw.fhir is None else view or shipped.default(raw.fhir.resource)
 
 
-def read_with(submission: Submission, view: Said | None, sheet: str = "") -> RawTable:
+def read_with(submission: Submission, view: Said | None, sheet: str = "", *, limit: int = 0) -> RawTable:
     """Return a file as texts, resources by this view.
 
     Raises:
@@ -46,6 +47,7 @@ def read_with(submission: Submission, view: Said | None, sheet: str = "") -> Raw
         sheet=sheet or submission.plan.get("sheet", ""),
         view=view,
         site=sender(submission),
+        limit=limit,
     )
 
 

@@ -57,6 +57,11 @@ def original(network_slug: str, file_hash: str) -> Path:
     return received_folder() / network_slug / file_hash[:2] / file_hash
 
 
+def is_small(name: str, size: int) -> bool:
+    """Return whether a file of this name and size is worked on while the sender waits; packed ones hold more."""
+    return size <= (SMALL_BYTES // 10 if name.lower().endswith(".gz") else SMALL_BYTES)
+
+
 def too_large(size: int = 0) -> StateError:
     """Return the error for a file above the limit."""
     shown = _(" (%(size)d MB)") % {"size": size // MEGABYTE} if size else ""

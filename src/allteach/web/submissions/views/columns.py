@@ -32,7 +32,9 @@ def columns(request: Any, network: str, number: int) -> HttpResponse:
             do=_("Send the file again to name its columns differently."),
         )
     try:
-        look = naming.look(submission, request.POST.get("sheet") or request.GET.get("sheet") or "")
+        look = naming.look(
+            submission, request.POST.get("sheet") or request.GET.get("sheet") or "", limit=naming.FIRST_LOOK
+        )
     except IntakeError as error:
         if error.code in ("AT-I-120", "AT-I-121", "AT-I-122"):  # resources that another view may read
             return redirect("submissions:file_view", network=network, number=number)

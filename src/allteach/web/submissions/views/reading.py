@@ -18,7 +18,7 @@ from allteach.intake.fhir import shipped
 from allteach.intake.fhir.views import View as Said
 from allteach.intake.fhir.views import load
 from allteach.intake.raw import RawTable
-from allteach.web.submissions import policies, reading, selectors, services
+from allteach.web.submissions import naming, policies, reading, selectors, services
 from allteach.web.submissions.forms.reading import ViewForm
 from allteach.web.submissions.models import Submission
 
@@ -97,8 +97,9 @@ def file_view(request: Any, network: str, number: int) -> HttpResponse:
     offered = [(name, view) for name, view in shipped.views().items() if view.resource in types]
     context = _shown(form, None) | {"submission": submission, "offered": offered}
     if not form.errors:
+        view = form.view or (load(text) if text else None)
         try:
-            context |= _rows(reading.read_with(submission, form.view or (load(text) if text else None)))
+            context |= _rows(reading.read_with(submission, view, limit=naming.FIRST_LOOK))
         except IntakeError as error:
             context["problem"] = error
     return render(request, "submissions/file_view.html", context, status=422 if form.errors else 200)

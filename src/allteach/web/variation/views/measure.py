@@ -10,6 +10,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from django.utils.translation import ngettext
 
 from allteach.charts.build import on_one_scale
 from allteach.charts.svg import draw
+from allteach.measures.fhir import is_reportable
 from allteach.web.variation.addresses import chart_url
 from allteach.web.variation.charting import Line, cohort_lines
 from allteach.web.variation.drawing import symbols
@@ -56,12 +58,21 @@ def measure(request: HttpRequest, network: str, measure: str) -> HttpResponse:
         "sites": len(charts.sites),
         "chart_url": chart_url(charts, None),
         "exports": may_export(request.user, charts.network),
+        "reports": _reports(charts),
         "files": {
             form: chart_url(charts, None, "file", form=form) for form in ("pptx", "pdf", "png", "svg", "csv", "txt")
         },
     }
     context |= _whole(charts)
     return render(request, "variation/measure.html", context)
+
+
+def _reports(charts: Charted) -> str:
+    """Return the address of the measure's FHIR reports; empty where it has no summaries."""
+    if not is_reportable(charts.found.card):
+        return ""
+    where = {"network": charts.network.slug, "measure": charts.measure.slug, "form": "ndjson"}
+    return reverse("variation:reports", kwargs=where)
 
 
 def _whole(charts: Charted) -> dict[str, Any]:
