@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlglot import exp
 
 from allteach.errors import MeasureError, NotEstimable
 from allteach.measures.binding import check_card
 from allteach.measures.card import Card, MeasureKind, quantity
 from allteach.measures.engines import DuckDB, Engine, Source
-from allteach.measures.program import Program
+
+if TYPE_CHECKING:  # a page that only asks whether there are patients must not load the printer of SQL
+    from allteach.measures.program import Program
 
 NO_PATIENTS = NotEstimable("AT-S-145", "This measure does not count patients one by one.")
 
@@ -95,9 +96,10 @@ def patients(
                 expected=f"It has: {', '.join(sorted(kinds))}.",
                 do="Name one of its columns.",
             )
-        table = opened.query(
-            _statement(Program(card, kinds, engine=opened.dialect, table=opened.table), columns, order)
-        )
+        from allteach.measures.program import Program
+
+        program = Program(card, kinds, engine=opened.dialect, table=opened.table)
+        table = opened.query(_statement(program, columns, order))
     return Patients(
         site=_objects(table["site"]),
         day=np.asarray(table["day"].to_numpy(zero_copy_only=False), dtype="datetime64[D]"),
@@ -109,6 +111,8 @@ def patients(
 
 def _statement(program: Program, columns: Sequence[str], order: Sequence[str]) -> str:
     """Return the statement: what each row contributes, with the columns brought along, in order of time."""
+    from sqlglot import exp
+
     brought = [exp.alias_(program.column(name), f"c_{at}", quoted=True) for at, name in enumerate(columns)]
     placed = [exp.alias_(program.column(name), f"o_{at}", quoted=True) for at, name in enumerate(order)]
     day = exp.alias_(exp.cast(program.column(program.card.date), "DATE"), "day")
