@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 from django.db import transaction
 from django.test import Client
+from django.urls import get_resolver
 
-from tests.contract.addresses import Address, addresses, filled
+from tests.contract.addresses import LEFT_OUT, Address, addresses, filled, walk
 from tests.people import PEOPLE
 
 pytest_plugins = ["tests.contract.world"]
@@ -110,3 +111,11 @@ def test_strangers_and_the_signed_out_open_nothing_of_a_network() -> None:
             if not line[0].startswith(own):
                 unread = ("400", "422") if line[0].startswith("api:") else ()  # what is sent is read before who asks
                 assert line[zed] in ("403", "404", "405", *unread), line
+
+
+def test_no_two_addresses_share_a_name() -> None:
+    """Of two with one name only one would be asked here, and a leak in the other would stay unseen."""
+    routes: dict[str, set[str]] = {}
+    for address in walk(get_resolver(), (), ""):
+        routes.setdefault(address.name, set()).add(address.route)
+    assert not {name: found for name, found in routes.items() if len(found) > 1 and not name.startswith(LEFT_OUT)}

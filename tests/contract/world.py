@@ -97,7 +97,7 @@ def _results(people: Any, network: Network, sites: list[Site]) -> Examples:
     found |= {f"variation:{name}": whose for name in ("chart", "table", "method", "file")}
     found["variation:act"] = [w | {"act": act} for w in whose[:2] for act in acts]
     found["variation:network_act"] = [page | {"act": act} for act in acts]
-    over_api = ("network_series", "funnel", "measure", "observations", "sources", "measure_as_fhir", "reports")
+    over_api = ("network_series", "funnel", "measure", "observations", "sources", "measure_as_fhir", "measure_reports")
     for name in (*over_api, "estimates", "variance", "bright", "advice"):
         found[f"api:{name}"] = [page]
     found["api:site_series"] = whose

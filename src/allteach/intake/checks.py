@@ -380,8 +380,7 @@ class _Run:
         pairs = [(at, n) for at, finding in enumerate(findings) for n in finding.rows]
         if not pairs:
             return ()
-        said = {"f": pa.array([at for at, _n in pairs], pa.int32()), "n": pa.array([n for _at, n in pairs], pa.int64())}
-        self.db.register("said", pa.table(said))
+        self.db.register("said", pa.table(dict(zip("fn", map(pa.array, zip(*pairs, strict=True)), strict=True))))
         place, day = self._place(site)
         rows = self.db.execute(
             f"SELECT f, COALESCE({place}, '') AS s, COALESCE(strftime({day}, '%Y-%m'), '') AS m, count(*) "
@@ -398,5 +397,4 @@ class _Run:
             f"SELECT COALESCE({place}, '') AS s, {day} AS d, count(*) FROM prepared WHERE n IN (FROM all_held) "
             "GROUP BY s, d ORDER BY s, d"
         ).fetchall()
-        unknown = [Held("", None, len(self.raw.broken))] if self.raw.broken else []
-        return tuple([Held(*row) for row in rows] + unknown)
+        return tuple(Held(*row) for row in (*rows, ("", None, len(self.raw.broken))) if row[2])

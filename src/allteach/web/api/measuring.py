@@ -118,7 +118,7 @@ def measure_as_fhir(request: Any, slug: str, measure: str) -> Any:
 
 
 @router.get("/n/{slug}/measures/{measure}/reports", response={200: dict[str, Any]} | PROBLEMS)
-def reports(request: Any, slug: str, measure: str) -> Any:
+def measure_reports(request: Any, slug: str, measure: str) -> Any:
     """Return a Bundle of FHIR R4 summary MeasureReports, one for each site and period. Withheld counts are masked."""
     network = network_for(user=request.user, slug=slug)
     found = selectors.measure_for(user=request.user, network=network, slug=measure)

@@ -25,11 +25,11 @@ def make(network: str, title: str, username: str, as_known: str) -> str:
     """Freeze, and return what was frozen in one line.
 
     Raises:
-        StateError: ``AT-T-060`` when there is no such person, ``AT-T-073`` for a day that is none.
+        StateError: ``AT-T-075`` when there is no such person, ``AT-T-073`` for a day that is none.
     """
     by = Person.objects.filter(username=username, is_active=True).first()
     if by is None:
-        raise StateError("AT-T-060", f"There is no person with the user name {username}.")
+        raise StateError("AT-T-075", f"There is no person with the user name {username}.")
     try:
         day = date.fromisoformat(as_known) if as_known else None
     except ValueError:
