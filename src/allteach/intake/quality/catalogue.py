@@ -64,7 +64,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         "filled-each-month", "Months in which a column is empty",
-        "Is a column that is usually filled filled in every month?",
+        "Does a column that usually has values have some in every month?",
         "Look for what changed in the extract in that month.", Aspect.COMPLETENESS, _VERIFY, Limit(0.0, 0.1),
         "months", "PCORnet data curation; threshold: allteach's own choice", least=3,
     ),
