@@ -101,3 +101,10 @@ def test_the_year_has_dates_and_projects(demonstration: Network) -> None:
 
 def test_reports_are_in_every_state(demonstration: Network) -> None:
     assert set(Report.objects.values_list("status", flat=True)) == set(Report.Status.values)
+
+
+def test_home_tells_coaches_who_asks_for_help_and_nobody_else(demonstration: Network) -> None:
+    for name, told in (("dee", True), ("ada", True), ("ben", False), ("eve", False)):
+        page = _page(name, "home:home")
+        assert ("asking for help" in page) is told, name
+        assert ("to score or answer" in page) is told, name

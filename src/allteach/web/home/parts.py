@@ -16,7 +16,7 @@ from allteach.web.people.permissions import may, may_somewhere
 from allteach.web.people.roles import Permission
 from allteach.web.projects.selectors import waiting_gates
 from allteach.web.quality.selectors import waiting as quality_waiting
-from allteach.web.rhythm.selectors import missing_reports, notices_of
+from allteach.web.rhythm.selectors import missing_reports, notices_of, unanswered
 from allteach.web.sites.models import Network, Site
 from allteach.web.submissions.calendars import Calendar
 from allteach.web.submissions.selectors import waiting as files_waiting
@@ -68,6 +68,17 @@ def tasks(*, user: Any, network: Network) -> list[Task]:
     if may(user, Permission.IDEA_TRIAGE, network=network):
         n = ideas_of(user=user, network=network, status=Idea.Status.SUBMITTED).count()
         found.append(Task(n, ngettext("new idea to look at", "new ideas to look at", n), _at("ideas:index", network)))
+    if may(user, Permission.PROJECT_CHANGE, network=network):
+        n, asking = unanswered(user=user, network=network)
+        found.append(
+            Task(
+                n,
+                ngettext("report to score or answer", "reports to score or answer", n),
+                _at("rhythm:reports", network),
+            )
+        )
+        words = ngettext("site asking for help", "sites asking for help", asking)
+        found.append(Task(asking, words, _at("rhythm:coaching", network)))
     if may_somewhere(user, Permission.TEST_WRITE, network=network):
         n = len(missing_reports(user=user, network=network))
         words = ngettext("monthly report due", "monthly reports due", n)

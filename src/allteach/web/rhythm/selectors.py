@@ -58,6 +58,14 @@ def missing_reports(*, user: Any, network: Network, today: date | None = None) -
     return list(found.order_by("due", "site__name"))
 
 
+def unanswered(*, user: Any, network: Network) -> tuple[int, int]:
+    """Return how many reports wait for a score or an answer, and at how many sites one of them asks for help."""
+    waiting = (Report.Status.SUBMITTED, Report.Status.REVIEWED)
+    found = reports_of(user=user, network=network).filter(status__in=waiting).values_list("site_id", "help_wanted")
+    rows = list(found)
+    return len(rows), len({site for site, help_wanted in rows if help_wanted.strip()})
+
+
 def meetings_of(*, user: Any, network: Network) -> QuerySet[Meeting]:
     """Return the meetings, earliest first; a coaching hour with one site only for that site and for coaches."""
     require(user, Permission.PROJECT_VIEW, network=network)
