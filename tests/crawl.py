@@ -8,7 +8,7 @@ from urllib.parse import urljoin, urlsplit
 
 from playwright.sync_api import Error, Page
 
-NEVER = re.compile(r"/logout|/accounts/oidc|\.(csv|png|svg|pdf|pptx|xlsx|json|yaml|zip)$|/download")
+NEVER = re.compile(r"/logout|/accounts/oidc|\.(csv|png|svg|pdf|pptx|xlsx|json|ndjson|yaml|zip)$|/download")
 MOST = 400
 
 
