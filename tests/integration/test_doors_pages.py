@@ -48,6 +48,7 @@ def test_doors_that_are_off_say_how_to_switch_them_on(people: Any, settings: Any
 
 def test_a_table_of_a_data_dictionary_and_a_door_by_the_pages(people: Any, network: Any, project: FakeRedcap) -> None:
     chi = signed_in(people.chi)
+    assert "redcap-dictionary" in chi.get("/n/hearts/data/send/").content.decode()
     sent = chi.post(
         f"{DOORS}redcap-dictionary/", {"file": SimpleUploadedFile("Heart_DataDictionary_2026.csv", dictionary_csv())}
     )

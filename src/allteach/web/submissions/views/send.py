@@ -73,7 +73,7 @@ def _send(request: Any) -> HttpResponse:
                 return _onward(request, receipt)
             except AllteachError as error:
                 problem = error
-    context = {"form": form, "problem": problem, "nothing_to_send": not tables and not may_name}
+    context = {"form": form, "problem": problem, "nothing_to_send": not tables and not may_name, "may_name": may_name}
     return render(request, "submissions/send.html", context, status=422 if problem or form.errors else 200)
 
 
