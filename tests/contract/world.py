@@ -43,13 +43,40 @@ def _files(people: Any, network: Network, sites: list[Site]) -> Examples:
     return {
         "submissions": examples,
         "submissions:table": once,
-        "submissions:template": once,
+        "submissions:made": [{"slug": "falls", "kind": kind} for kind in ("template.csv", "schema.json")],
+        "submissions:made_from_version": [{"slug": "falls", "number": 1, "kind": "dictionary.yaml"}],
+        "submissions:version": [{"slug": "falls", "number": 1}],
+        **_written(people, network),
         "submissions:table_view": once,
-        "submissions:dictionary": once,
         "api:views": [{"slug": "hearts", "table": "falls"}],
         "api:give_view": [{"slug": "hearts", "table": "falls"}],
         "api:submission": [one | {"slug": "hearts"} for one in examples],
         "api:decide": over_api,
+    }
+
+
+def _written(people: Any, network: Network) -> Examples:
+    """A draft of a table, and a table whose cases are typed in one by one."""
+    from allteach.intake.contract import load
+    from allteach.web.submissions.services import draft_begin, save_table
+
+    cases = load(
+        "{name: visits, title: Visits, key: [visit], fields: [{name: site, role: site, required: true}, "
+        "{name: visit, role: record, required: true}, {name: day, type: date, role: date, required: true}]}"
+    )
+    table = save_table(by=people.ada, network=network, dictionary=cases)
+    draft = draft_begin(by=people.ada, network=network, dictionary=cases, based_on=table)
+    writing = {"pk": draft.pk, "at": 0, "kind": "columns.md"}
+    names = ("draft", "draft_about", "draft_column", "draft_rule", "draft_act", "draft_preview", "draft_release",
+             "draft_discard", "made_from_draft")  # fmt: skip
+    shipped = [{"shelf": "ibd", "name": "ibd-visits", "kind": "template.csv"}]
+    places = [{"slug": "visits", "code": "alder"}, {"slug": "visits", "code": "birch"}]
+    return {
+        **{f"submissions:{name}": [writing] for name in names},
+        **{f"submissions:{name}": places for name in ("cases", "case", "case_keep", "case_discard")},
+        "submissions:shipped": shipped,
+        "submissions:made_from_shipped": shipped,
+        "submissions:change": [{"slug": "falls"}],
     }
 
 

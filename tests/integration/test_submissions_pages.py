@@ -312,6 +312,8 @@ def test_numbers_typed_in_go_the_same_road(ben, client, network, sites, table):
     address = reverse("submissions:type_numbers", args=[network.slug]) + "?table=falls&site=alder&day=2024-05-14"
     assert client.get(reverse("submissions:type", args=[network.slug])).status_code == 200
     assert client.get(address).status_code == 200
+    many = client.post(address, {"0-falls": "311", "0-days": "310"})
+    assert "AT-I-035" in str(many.context["form"].errors["0-falls"]), "in the words of the check, at the number"
     wrong = client.post(address, {"0-falls": "2"})
     assert wrong.status_code == 422
     response = client.post(address, {"0-falls": "2", "0-days": "310", "1-falls": "0", "1-days": "120"})
@@ -328,10 +330,13 @@ def test_numbers_typed_in_go_the_same_road(ben, client, network, sites, table):
 def test_templates_and_descriptions_of_tables(eve, client, network, table):
     client.force_login(eve)
     for kind, start_of in (("csv", b"\xef\xbb\xbfsite,month,ward,falls,days"), ("xlsx", b"PK")):
-        response = client.get(reverse("submissions:template", args=[network.slug, "falls", kind]))
+        response = client.get(reverse("submissions:made", args=[network.slug, "falls", f"template.{kind}"]))
         assert response.content.startswith(start_of)
     assert b"not more than days" in client.get(reverse("submissions:table", args=[network.slug, "falls"])).content
-    assert b"name: falls" in client.get(reverse("submissions:dictionary", args=[network.slug, "falls"])).content
+    assert (
+        b"name: falls"
+        in client.get(reverse("submissions:made", args=[network.slug, "falls", "dictionary.yaml"])).content
+    )
 
 
 WHOLE = ["index", "send", "type", "tables", "files"]

@@ -246,3 +246,39 @@ def test_the_file_comes_back_with_one_more_column_and_can_be_sent_again() -> Non
     assert "AT-I-017" in again.table[ANNOTATION].to_pylist()[2]
     assert again.table["site"].to_pylist() == ["Å"] * 3
     assert "AT-I-014" not in [f.code for f in check(again, falls(), sent_on=SENT).findings]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_the_file_comes_back_in_its_own_encoding_and_separator(encoding, separator):
+    lines = [["site", "month", "ward", "falls", "days"], ["Sønderby", "2024-01-01", "A", "x", "300"]]
+    lines += [["Århus", f"2024-{month:02}-01", "A", "1", "300"] for month in range(1, 10)]
+    sent = "\r\n".join(separator.join(line) for line in lines).encode(encoding)
+    raw = read(sent, name="falls.csv")
+    content, ending = annotate(raw, check(raw, falls(), sent_on=SENT).findings)
+    rows = content.decode(encoding).split("\r\n")
+    assert ending == "csv"
+    assert rows[1].startswith(separator.join(lines[1]) + separator)
+    assert "AT-I-029" in rows[1]
+    assert rows[2] == separator.join([*lines[2], ""])
+
+
+def test_a_workbook_comes_back_with_its_other_sheets_and_formulas(tmp_path):
+    from openpyxl import Workbook, load_workbook
+
+    book = Workbook()
+    sheet = book.active
+    sheet.title = "Notes"
+    sheet["A1"] = "Mine"
+    data = book.create_sheet("Data", 0)
+    for row in (["site", "month", "ward", "falls", "days"], ["A", "2024-01-01", "A", "x", "=150*2"]):
+        data.append(row)
+    book.save(tmp_path / "mine.xlsx")
+    raw = read(tmp_path / "mine.xlsx", sheet="Data")
+    content, ending = annotate(raw, check(raw, falls(), sent_on=SENT).findings, tmp_path / "mine.xlsx")
+    (tmp_path / "back.xlsx").write_bytes(content)
+    back = load_workbook(tmp_path / "back.xlsx")
+    assert (ending, back.sheetnames, back["Notes"]["A1"].value) == ("xlsx", ["Data", "Notes"], "Mine")
+    assert back["Data"]["E2"].value == "=150*2"
+    assert back["Data"]["F1"].value == "What to correct"
+    assert "falls:" in back["Data"]["F2"].value

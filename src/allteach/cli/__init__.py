@@ -25,6 +25,8 @@ NOUNS: dict[str, tuple[str, str]] = {
     "serve": ("allteach.cli.serve", "Open the network in a browser."),
     "manage": ("allteach.cli.manage", "Run a command of the server, such as verify_ledger."),
     "demo": ("allteach.cli.demo", "Make and open the demonstration network."),
+    "backup": ("allteach.cli.backup", "Copy everything a network needs into a folder."),
+    "restore": ("allteach.cli.restore", "Put a backup into an empty data folder."),
     "load": ("allteach.cli.load", "Load a file into a network."),
     "fetch": ("allteach.cli.fetch", "Fetch a table through a door of a network."),
     "chart": ("allteach.cli.chart", "Draw a chart over time from a file."),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from allteach.intake.checks import ANNOTATION as COLUMN
 from allteach.intake.findings import Finding
@@ -25,30 +27,60 @@ def messages(findings: Sequence[Finding]) -> dict[int, str]:
     return {row: " | ".join(texts) for row, texts in out.items()}
 
 
-def annotate(raw: RawTable, findings: Sequence[Finding]) -> tuple[bytes, str]:
+def annotate(raw: RawTable, findings: Sequence[Finding], original: Path | None = None) -> tuple[bytes, str]:
     """Return the sender's file with one more column, and the ending of its name.
 
-    Separated texts come back in UTF-8 with their own separator; workbooks as workbooks up to 20,000 rows and as CSV
-    above. Cells are given back exactly as they were sent. FHIR resources come back as the rows that were read from
-    them, with the line of the file in front.
+    Separated texts come back in their own encoding and with their own separator. Workbooks up to 20,000 rows come back
+    with all their sheets, formats and formulas, larger ones as CSV. Cells are given back exactly as they were sent.
+    FHIR resources come back as the rows that were read from them, with the line of the file in front.
 
     Args:
         raw: The file as it was read.
         findings: What was found in it.
+        original: The file itself, for workbooks; without it a new workbook with the same cells is made.
 
     Returns:
         The bytes, and ``csv`` or ``xlsx``.
     """
     said = messages(findings)
-    rows = _rows(raw, said) if raw.fhir is None else _rows_of_resources(raw, said)
     if raw.encoding == "xlsx" and raw.rows <= _WORKBOOK_ROWS:
-        return _workbook(raw, rows), "xlsx"
+        own = _own_workbook(raw, said, original) if original is not None else None
+        return own or _workbook(raw, _rows(raw, said)), "xlsx"
+    rows = _rows(raw, said) if raw.fhir is None else _rows_of_resources(raw, said)
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter=raw.separator or ",", lineterminator="\r\n")
     first = [] if raw.fhir is None else [LINE]
     writer.writerow([*first, *(name for name in raw.columns if name != COLUMN), COLUMN])
     writer.writerows(rows)
-    return out.getvalue().encode("utf-8-sig"), "csv"
+    return _encoded(out.getvalue(), raw.encoding), "csv"
+
+
+def _encoded(text: str, encoding: str) -> bytes:
+    """Return the text as the sender writes texts, or as UTF-8 where that cannot hold it."""
+    try:
+        return text.encode(encoding)
+    except (LookupError, UnicodeEncodeError):
+        return text.encode("utf-8-sig")
+
+
+def _own_workbook(raw: RawTable, said: Mapping[int, str], original: Path) -> bytes | None:
+    """Return the sender's workbook with one more column; None where it cannot be opened for writing."""
+    from openpyxl import load_workbook
+
+    try:
+        book = load_workbook(original)
+        sheet = book[raw.sheet] if raw.sheet in book.sheetnames else book.worksheets[0]
+        header = [str(cell.value or "").strip() for cell in sheet[raw.header_row]]
+        filled = [place for place, name in enumerate(header, 1) if name]
+        at = header.index(COLUMN) + 1 if COLUMN in header else max(filled, default=0) + 1
+        for row in {*said, *(int(number) for number in raw.numbers if COLUMN in header)}:
+            sheet.cell(row, at).value = said.get(row)
+        sheet.cell(raw.header_row, at).value = COLUMN
+        out = io.BytesIO()
+        book.save(out)
+    except (KeyError, ValueError, TypeError, OSError, AttributeError, zipfile.BadZipFile):
+        return None  # a workbook that another program wrote in a way of its own
+    return out.getvalue()
 
 
 def _rows(raw: RawTable, said: dict[int, str]) -> list[list[str]]:

@@ -127,9 +127,9 @@ def _match(raw: RawTable, dictionary: TableDictionary) -> dict[str, str]:
     folded = {column.casefold(): column for column in raw.columns}
     out = {}
     for field in dictionary.fields:
-        column = field.name if field.name in exact else folded.get(field.name.casefold())
-        if column is not None:
-            out[field.name] = column
+        names = [name for name in (field.name, *field.was) if name in exact or name.casefold() in folded]
+        if names:
+            out[field.name] = names[0] if names[0] in exact else folded[names[0].casefold()]
     return out
 
 
@@ -140,11 +140,18 @@ def _column_findings(raw: RawTable, dictionary: TableDictionary, found: dict[str
         if field.name not in found and field.privacy is Privacy.DIRECT:
             continue  # never stored, so a file without it is the better file
         if field.name not in found:
-            needed = field.required or field in (dictionary.site, dictionary.time) or field.name in dictionary.key
+            # What identifies persons is never stored, so a file that leaves it out is welcome.
+            needed = field.required and field.privacy is not Privacy.DIRECT
+            needed = needed or field in (dictionary.site, dictionary.time) or field.name in dictionary.key
             findings.append(about_file(
                 "AT-I-011" if needed else "AT-I-012", Severity.REJECT if needed else Severity.WARN,
                 f"The file has no column for {field.label}.",
                 f'Add a column called "{field.name}". The file has: {there}.', field.name,
+            ))  # fmt: skip
+        elif found[field.name] in field.was:
+            findings.append(about_file(
+                "AT-I-049", Severity.WARN, f"{field.label} was read from a column under its earlier name.",
+                f'The column is called "{field.name}" now; the newest template has it.', found[field.name],
             ))  # fmt: skip
         elif field.privacy is Privacy.DIRECT:
             findings.append(about_file(

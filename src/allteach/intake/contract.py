@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from enum import StrEnum
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import yaml
@@ -27,10 +27,17 @@ __all__ = [
     "Role",
     "Rule",
     "TableDictionary",
+    "check_field",
+    "check_rule",
     "dump",
+    "field_from_plain",
     "from_plain",
     "load",
+    "load_draft",
+    "problems",
+    "rule_from_plain",
     "to_plain",
+    "unchecked",
 ]
 _ONCE = (Role.SITE, Role.PERIOD, Role.DATE, Role.DAY_NUMBER)
 
@@ -111,11 +118,23 @@ def load(text: str) -> TableDictionary:
     Raises:
         IntakeError: ``AT-I-070`` when it is not YAML or has unknown words, ``AT-I-071`` when its parts do not fit.
     """
+    return from_plain(_yaml(text))
+
+
+def load_draft(text: str) -> TableDictionary:
+    """Return the dictionary written in a YAML text, which may not fit together yet.
+
+    Raises:
+        IntakeError: ``AT-I-070`` or ``AT-I-071`` when its words are not known.
+    """
+    return unchecked(_yaml(text))
+
+
+def _yaml(text: str) -> Any:
     try:
-        plain = yaml.safe_load(text)
+        return yaml.safe_load(text)
     except (yaml.YAMLError, ValueError) as error:
         raise _invalid("AT-I-070", "The data dictionary is not valid YAML.", str(error).splitlines()[0]) from None
-    return from_plain(plain)
 
 
 def dump(dictionary: TableDictionary) -> str:
@@ -129,12 +148,38 @@ def from_plain(plain: Any) -> TableDictionary:
     Raises:
         IntakeError: ``AT-I-070`` for unknown or missing words, ``AT-I-071`` when parts do not fit.
     """
-    made = _make(TableDictionary, plain, "table")
-    made["fields"] = tuple(_field(item) for item in made.get("fields") or ())
-    made["rules"] = tuple(_rule(item) for item in made.get("rules") or ())
-    dictionary = TableDictionary(**made)
-    _check(dictionary)
+    dictionary = unchecked(plain)
+    for check in _checks(dictionary):
+        check()
     return dictionary
+
+
+def unchecked(plain: Any) -> TableDictionary:
+    """Return the dictionary made of plain mappings and lists; its parts may not fit together yet, as in a draft.
+
+    Raises:
+        IntakeError: ``AT-I-070`` for unknown or missing words, ``AT-I-071`` for words that are not known.
+    """
+    made = _make(TableDictionary, plain, "table")
+    made["fields"] = tuple(field_from_plain(item) for item in made.get("fields") or ())
+    made["rules"] = tuple(rule_from_plain(item) for item in made.get("rules") or ())
+    return TableDictionary(**made)
+
+
+def problems(dictionary: TableDictionary) -> tuple[IntakeError, ...]:
+    """Return everything that keeps a dictionary from being used.
+
+    Example:
+        >>> [error.what for error in problems(unchecked({"name": "t", "title": "T"}))]
+        ['The table has no columns.']
+    """
+    found = []
+    for check in _checks(dictionary):
+        try:
+            check()
+        except IntakeError as error:
+            found.append(error)
+    return tuple(found)
 
 
 def to_plain(dictionary: TableDictionary) -> dict[str, Any]:
@@ -174,7 +219,12 @@ def _make(cls: type, plain: Any, where: str) -> dict[str, Any]:
     return made
 
 
-def _field(plain: Any) -> Field:
+def field_from_plain(plain: Any) -> Field:
+    """Return the column made of a plain mapping.
+
+    Raises:
+        IntakeError: ``AT-I-070`` for unknown or missing words, ``AT-I-071`` for values that are not known.
+    """
     made = _make(Field, plain, "field")
     where = f'field "{made.get("name", "?")}"'
     for key, enum in (("type", FieldType), ("role", Role), ("privacy", Privacy)):
@@ -183,7 +233,7 @@ def _field(plain: Any) -> Field:
     codes = made.get("codes", ())
     pairs = codes.items() if isinstance(codes, Mapping) else ((code, "") for code in codes)
     made["codes"] = tuple((_code(code), "" if label is None else str(label)) for code, label in pairs)
-    for key in ("event", "missing", "formats"):
+    for key in ("event", "missing", "formats", "was"):
         value = made.get(key, ())
         made[key] = tuple(_code(item) for item in (value if isinstance(value, tuple) else (value,)))
     for key in ("name", "title", "description", "unit", "example", "at_most"):
@@ -199,7 +249,12 @@ def _field(plain: Any) -> Field:
     return Field(**made)
 
 
-def _rule(plain: Any) -> Rule:
+def rule_from_plain(plain: Any) -> Rule:
+    """Return the rule made of a plain mapping.
+
+    Raises:
+        IntakeError: ``AT-I-070`` for unknown or missing words, ``AT-I-071`` for values that are not known.
+    """
     made = _make(Rule, plain, "rule")
     if missing := {"id", "must", "message"} - set(made):
         raise _invalid("AT-I-070", f'A rule has no "{sorted(missing)[0]}".')
@@ -224,8 +279,20 @@ def _invalid(code: str, what: str, expected: str = "") -> IntakeError:
     return IntakeError(code, what, expected=expected, do="Correct the data dictionary and save it again.")
 
 
-def _check(dictionary: TableDictionary) -> None:
-    """Refuse a dictionary whose parts contradict each other."""
+def _checks(dictionary: TableDictionary) -> Iterator[Callable[[], None]]:
+    """Yield every check of a dictionary; each refuses parts that contradict each other."""
+    yield partial(_check_table, dictionary)
+    for role in _ONCE:
+        yield partial(_check_role, dictionary, role)
+    for name in dictionary.key:
+        yield partial(_check_key, dictionary, name)
+    for field in dictionary.fields:
+        yield partial(check_field, field, dictionary)
+    for rule in dictionary.rules:
+        yield partial(check_rule, rule, dictionary)
+
+
+def _check_table(dictionary: TableDictionary) -> None:
     names = [field.name for field in dictionary.fields]
     if not dictionary.name or not dictionary.name.replace("_", "").replace("-", "").isalnum():
         raise _invalid("AT-I-071", "The table needs a short name of letters, digits, _ and -.")
@@ -233,21 +300,26 @@ def _check(dictionary: TableDictionary) -> None:
         raise _invalid("AT-I-071", "The table has no columns.")
     if twice := {name for name in names if names.count(name) > 1}:
         raise _invalid("AT-I-071", f'The column "{min(twice)}" is there twice.')
-    for role in _ONCE:
-        if len(dictionary.with_role(role)) > 1:
-            raise _invalid("AT-I-071", f'Two columns have the role "{role}".', "One can.")
     if dictionary.grain not in ("day", "week", "month", "quarter", "year"):
         raise _invalid("AT-I-071", f'"{dictionary.grain}" is no length of a period.')
-    for name in dictionary.key:
-        if dictionary.field(name).privacy is Privacy.DIRECT:
-            raise _invalid("AT-I-071", f'The key uses "{name}", which identifies persons and is not stored.')
-    for field in dictionary.fields:
-        _check_field(field, dictionary)
-    for rule in dictionary.rules:
-        _check_rule(rule, dictionary)
 
 
-def _check_field(field: Field, dictionary: TableDictionary) -> None:
+def _check_role(dictionary: TableDictionary, role: Role) -> None:
+    if len(dictionary.with_role(role)) > 1:
+        raise _invalid("AT-I-071", f'Two columns have the role "{role}".', "One can.")
+
+
+def _check_key(dictionary: TableDictionary, name: str) -> None:
+    if dictionary.field(name).privacy is Privacy.DIRECT:
+        raise _invalid("AT-I-071", f'The key uses "{name}", which identifies persons and is not stored.')
+
+
+def check_field(field: Field, dictionary: TableDictionary) -> None:
+    """Refuse a column that contradicts itself or the table.
+
+    Raises:
+        IntakeError: ``AT-I-071``.
+    """
     where = f'Column "{field.name}"'
     if field.type is FieldType.CODE and not field.codes:
         raise _invalid("AT-I-071", f"{where} holds codes but lists none.")
@@ -268,7 +340,12 @@ def _check_field(field: Field, dictionary: TableDictionary) -> None:
         raise _invalid("AT-I-071", f'{where} counts the code "{min(unknown)}", which it does not list.')
 
 
-def _check_rule(rule: Rule, dictionary: TableDictionary) -> None:
+def check_rule(rule: Rule, dictionary: TableDictionary) -> None:
+    """Refuse a rule that cannot be read, is no condition or points at a column that is not there.
+
+    Raises:
+        IntakeError: ``AT-I-071``.
+    """
     try:
         kind = kind_of(rule.condition, dictionary.kinds)
     except IntakeError as error:

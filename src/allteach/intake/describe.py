@@ -52,6 +52,11 @@ def allowed_words(field: Field) -> str:
     return ", ".join(parts)
 
 
+def type_words(field: Field) -> str:
+    """Return what a column holds, in words."""
+    return _TYPES[field.type]
+
+
 def markdown(dictionary: TableDictionary) -> str:
     """Return the documentation page of a table."""
     lines = [f"# {dictionary.title}", "", f"Table `{dictionary.name}`, version {dictionary.version}.", ""]

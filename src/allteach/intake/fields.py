@@ -85,6 +85,7 @@ class Field:
         missing: Texts that mean "not known" in this column, besides an empty cell and those of the table.
         future: Whether dates after the day of sending are allowed.
         example: A made-up value for the template.
+        was: Names that the column had in earlier versions; older files and rows are read under them.
     """
 
     name: str
@@ -107,6 +108,7 @@ class Field:
     missing: tuple[str, ...] = ()
     future: bool = False
     example: str = ""
+    was: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:

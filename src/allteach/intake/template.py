@@ -9,6 +9,8 @@ from datetime import date, timedelta
 from allteach.intake.contract import Field, FieldType, Role, TableDictionary
 from allteach.intake.dates import STYLES
 from allteach.intake.describe import allowed_words
+from allteach.intake.expression import columns, evaluate
+from allteach.intake.typed import typed
 
 _EXAMPLE_DAY = date(2024, 3, 14)
 
@@ -20,7 +22,20 @@ def example_rows(dictionary: TableDictionary, count: int = 2) -> list[dict[str, 
         dictionary: The table.
         count: How many rows.
     """
-    return [{field.name: _example(field, dictionary, at) for field in dictionary.fields} for at in range(count)]
+    rows = ({field.name: _example(field, dictionary, at) for field in dictionary.fields} for at in range(count))
+    return [_keeping_rules(row, dictionary) for row in rows]
+
+
+def _keeping_rules(row: dict[str, str], dictionary: TableDictionary) -> dict[str, str]:
+    """Return a made-up row with values left out that rules between columns do not allow beside the others."""
+    for rule in dictionary.rules:
+        for name in sorted(columns(rule.condition), key=lambda name: name != rule.column):
+            values = {field.name: typed(field, row[field.name]) for field in dictionary.fields}
+            if evaluate(rule.condition, values) is not False:
+                break
+            if not dictionary.field(name).required and name not in dictionary.key:
+                row = row | {name: ""}
+    return row
 
 
 def csv(dictionary: TableDictionary, *, examples: bool = False) -> bytes:

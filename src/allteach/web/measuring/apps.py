@@ -12,8 +12,10 @@ class MeasuringConfig(AppConfig):
 
     def ready(self) -> None:
         """Follow files: results are worked out when one is accepted, and looked ahead at before."""
+        from allteach.web.measuring.selectors import cannot_read
         from allteach.web.measuring.services.results import apply_submission, preview_submission
         from allteach.web.submissions import hooks
 
         hooks.accepted.append(apply_submission)
         hooks.previews.append(preview_submission)
+        hooks.readers.append(cannot_read)

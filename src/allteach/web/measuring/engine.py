@@ -109,7 +109,7 @@ def rows_as_of(*, network: Network, card: Card, as_of: date | datetime) -> list[
     """Return observations as they were known at a moment, worked out from the files that were current then."""
     files = current_files(network, card.table, as_of=end_of(as_of))
     ids = dict(Site.objects.filter(network=network).values_list("code", "pk"))
-    with attached(network, files=manifest.paths(network, files)) as found:
+    with attached(network, files=manifest.fitting_paths(network, files)) as found:
         sums = compute(card, found)
     return as_rows(sums, ids, of_files(files, card.grain))
 

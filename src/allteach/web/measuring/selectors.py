@@ -10,6 +10,9 @@ from typing import Any
 from django.db.models import Max, Prefetch, QuerySet
 from django.http import Http404
 
+from allteach.errors import MeasureError
+from allteach.intake.contract import Privacy, TableDictionary
+from allteach.measures.binding import check_card, kinds_of_table
 from allteach.measures.fhir import measure_resource
 from allteach.web.measuring import engine
 from allteach.web.measuring.cards import card_of
@@ -153,3 +156,23 @@ def newest_period(*, user: Any, network: Network) -> dict[int, date]:
     require(user, Permission.RESULT_VIEW, network=network)
     found = Observation.objects.filter(version__measure__network=network, version__status__in=SHOWN, stratum="")
     return dict(found.values_list("version__measure").annotate(newest=Max("period")).order_by())
+
+
+def cannot_read(*, network: Network, dictionary: TableDictionary) -> list[str]:
+    """Return the measures that could not be worked out under a version of their table, and why."""
+    kinds = kinds_of_table(dictionary)
+    for field in dictionary.fields:
+        if field.privacy is Privacy.DIRECT:  # checked but not stored, so no measure can read it
+            kinds.pop(field.name)
+    out = []
+    in_use = (*SHOWN, MeasureVersion.Status.PILOTED)
+    found = MeasureVersion.objects.filter(measure__network=network, status__in=in_use).select_related("measure")
+    for version in found.order_by("measure__order", "measure_id", "number"):
+        card = card_of(version)
+        if card.table != dictionary.name:
+            continue
+        try:
+            check_card(card, kinds)
+        except MeasureError as error:
+            out.append(f"{version.measure.title}: {error.what}")
+    return out

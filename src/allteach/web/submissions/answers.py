@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from allteach.intake.annotate import annotate
+from allteach.web.submissions import store
 from allteach.web.submissions.examining import examine
 from allteach.web.submissions.models import Submission
 
@@ -18,5 +19,6 @@ def with_messages(submission: Submission) -> tuple[str, bytes]:
         IntakeError: ``AT-I`` when no table can be made of the file.
     """
     found = examine(submission)
-    body, ending = annotate(found.raw, found.checked.findings)
+    original = store.original(submission.network.slug, submission.file_hash)
+    body, ending = annotate(found.raw, found.checked.findings, original)
     return f"{Path(submission.file_name).stem[:80]}-with-messages.{ending}", body

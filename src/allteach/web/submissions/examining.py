@@ -62,7 +62,7 @@ def examine(submission: Submission, *, note: Callable[[str], object] = lambda st
         raw, view = reading.read(submission, usual)
     note("check")
     known = spelling.known_codes(submission.network, submission.plan.get("new_sites", []))
-    spellings = spelling.counted(raw, dictionary.site.name) if dictionary.site else {}
+    spellings = spelling.counted(raw, dictionary.site.name, *dictionary.site.was) if dictionary.site else {}
     codes, unknown = spelling.match(spellings, known)
     own = reading.sender(submission)
     checked = checks.check(

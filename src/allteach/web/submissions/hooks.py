@@ -34,3 +34,7 @@ class Change:
     changed_points: int
     lost_points: int
     is_new: bool = False
+
+
+# called with network=, dictionary= before a version of a table is released; returns who could not read it, in words
+readers: list[Callable[..., list[str]]] = []

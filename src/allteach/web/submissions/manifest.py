@@ -19,9 +19,10 @@ from allteach.intake import contract
 from allteach.intake.contract import TableDictionary
 from allteach.registry.diff import Diff, diff
 from allteach.registry.store import Registry, Stored
+from allteach.registry.upcast import upcast_file
 from allteach.web.sites.models import Network
 from allteach.web.submissions import rows, store, summaries
-from allteach.web.submissions.models import RegistryFile, Submission
+from allteach.web.submissions.models import RegistryFile, Submission, Table
 from allteach.web.submissions.rows import Columns, Span
 
 WHOLE, PART = "whole", "part"  # what a file holds of the sites and periods that it names
@@ -97,8 +98,57 @@ def paths(network: Network, files: Iterable[RegistryFile | Part]) -> list[Path]:
     return registry_of(network).files(file.path for file in files)
 
 
-def _part(submission: Submission) -> Part:
-    return Part(submission.scope["file"], submission, submission.rows_kept, submission.scope["sites"])
+def _newest(network: Network, table_slug: str) -> Table:
+    """Return the newest version of a table, which every current row fits."""
+    return Table.objects.filter(network=network, slug=table_slug).order_by("-version")[:1].get()
+
+
+def _fitting(network: Network, path: str, dictionary: TableDictionary) -> str:
+    """Return the path of a file's rows as rows of this dictionary."""
+    columns = columns_of(dictionary)
+    return upcast_file(registry_of(network), path, dictionary, site=columns.site, day=columns.time)
+
+
+def fitting_paths(network: Network, files: Iterable[RegistryFile]) -> list[Path]:
+    """Return where files of one table are, each fitted to its newest version, also those that are not current."""
+    found = list(files)
+    if not found:
+        return []
+    newest = contract.load(_newest(network, found[0].table_slug).dictionary)
+    return registry_of(network).files(_fitting(network, file.path, newest) for file in found)
+
+
+def reshape(table: Table, *, at: datetime) -> int:
+    """Make the current rows fit a new version of their table and return how many files that changed.
+
+    Called inside the transaction that releases the version. Earlier files stay, for every day before.
+    """
+    dictionary, count = contract.load(table.dictionary), 0
+    for file in current(table.network, table.slug):
+        path = _fitting(table.network, file.path, dictionary)
+        if path != file.path:
+            RegistryFile.objects.filter(pk=file.pk).update(current_until=at)
+            RegistryFile.objects.create(
+                network=table.network, table_slug=table.slug, submission_id=file.submission_id, path=path,
+                rows=file.rows, sites=file.sites, current_from=at,
+            )  # fmt: skip
+            count += 1
+    return count
+
+
+def _said(submission: Submission) -> TableDictionary:
+    """Return the newest dictionary of a submission's table, whichever version it was checked against."""
+    assert submission.table is not None
+    return contract.load(_newest(submission.network, submission.table.slug).dictionary)
+
+
+def _part(submission: Submission, said: TableDictionary) -> Part:
+    """Return what a submission brings, fitted to the newest version of its table."""
+    assert submission.table is not None
+    path = submission.scope["file"]
+    if said.version != submission.table.version:
+        path = _fitting(submission.network, path, said)
+    return Part(path, submission, submission.rows_kept, submission.scope["sites"])
 
 
 def _parts(submission: Submission) -> list[Part]:
@@ -110,11 +160,6 @@ def _parts(submission: Submission) -> list[Part]:
     return [Part(file.path, file.submission, file.rows, file.sites) for file in found]
 
 
-def _dictionary(submission: Submission) -> TableDictionary:
-    assert submission.table is not None
-    return contract.load(submission.table.dictionary)
-
-
 def _meets(part: Part, new: Part) -> bool:
     theirs = {span.site: span for span in part.spans}
     return any(span.site in theirs and span.meets(theirs[span.site]) for span in new.spans)
@@ -122,14 +167,15 @@ def _meets(part: Part, new: Part) -> bool:
 
 def touched(submission: Submission) -> tuple[Submission, ...]:
     """Return the submissions of which rows would be replaced, oldest first."""
-    new = _part(submission)
+    new = _part(submission, _said(submission))
     found = {part.submission.number: part.submission for part in _parts(submission) if _meets(part, new)}
     return tuple(found[number] for number in sorted(found))
 
 
 def difference(submission: Submission) -> Diff:
     """Return how the rows of a checked file differ from what is current for the same sites and days."""
-    new, columns = _part(submission), columns_of(_dictionary(submission))
+    said = _said(submission)
+    new, columns = _part(submission, said), columns_of(said)
     registry = registry_of(submission.network)
     old = [registry.full(part.path) for part in _parts(submission) if _meets(part, new)]
     known: pa.Table | Sequence[Path] = rows.inside(old, new.spans, columns) if old else []
@@ -139,25 +185,24 @@ def difference(submission: Submission) -> Diff:
 
 def parts_with(submission: Submission) -> list[Part]:
     """Return what would count if a checked file were accepted. Writes files that nothing points to yet."""
-    return _with(_parts(submission), submission)
+    return _with(_parts(submission), submission, _said(submission))
 
 
-def _with(parts: Sequence[Part], submission: Submission) -> list[Part]:
-    """Return the parts after a submission is laid over them."""
-    new, out = _part(submission), []
-    dictionary, registry = _dictionary(submission), registry_of(submission.network)
+def _with(parts: Sequence[Part], submission: Submission, said: TableDictionary) -> list[Part]:
+    """Return the parts after a submission is laid over them; all fit the newest version of the table."""
+    new, out = _part(submission, said), []
+    columns, registry = columns_of(said), registry_of(submission.network)
     for part in parts:
         if not _meets(part, new):
             out.append(part)
             continue
-        theirs = _dictionary(part.submission)
-        left = _left(registry, part, new, columns_of(theirs))
+        left = _left(registry, part, new, columns)
         if left is not None:
             stored, table = left
             same = stored.path == part.path
-            sites = part.sites if same else summaries.summary(table, theirs)
-            out += _pieces(registry, Part(stored.path, part.submission, stored.rows, sites), columns_of(theirs))
-    return [*out, *_pieces(registry, new, columns_of(dictionary))]
+            sites = part.sites if same else summaries.summary(table, said)
+            out += _pieces(registry, Part(stored.path, part.submission, stored.rows, sites), columns)
+    return [*out, *_pieces(registry, new, columns)]
 
 
 def _pieces(registry: Registry, part: Part, columns: Columns) -> list[Part]:
@@ -173,8 +218,7 @@ def _left(registry: Registry, old: Part, new: Part, columns: Columns) -> tuple[S
     """Return what is left of an older file beside a newer one, and its rows; None when nothing is."""
     if not new.corrects:
         return rows.outside(registry, old.path, new.spans, columns)
-    key = columns_of(_dictionary(new.submission)).key
-    stored = registry.without(old.path, new.path, key, site=columns.site, day=columns.time)
+    stored = registry.without(old.path, new.path, columns.key, site=columns.site, day=columns.time)
     return None if stored is None else (stored, registry.read([stored.path]))
 
 
@@ -198,8 +242,9 @@ def take_back(submission: Submission, *, at: datetime) -> Changed:
         status__in=[Submission.Status.ACCEPTED, Submission.Status.SUPERSEDED],
     )
     wanted: list[Part] = []
+    said = _said(submission)
     for other in others.select_related("network", "table").order_by("decided_at", "number"):
-        wanted = _with(wanted, other)
+        wanted = _with(wanted, other, said)
     return _write_down(submission, _parts(submission), wanted, at)
 
 

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from allteach.intake.contract import load_draft
+
 
 class Table(models.Model):
     """One table that a network collects, as a versioned dictionary (see `allteach.intake.contract`)."""
@@ -16,6 +18,9 @@ class Table(models.Model):
     version = models.PositiveIntegerField(default=1)
     dictionary = models.TextField(help_text="The data dictionary, YAML.")
     content_hash = models.CharField(max_length=64)
+    reason = models.TextField(blank=True, help_text="Why this version was made.")
+    released_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    released_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["network", "slug", "version"], name="table_version_once")]
@@ -48,6 +53,45 @@ class View(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} v{self.number}"
+
+
+class TableDraft(models.Model):
+    """A data dictionary that is being written. It need not be whole; nothing uses it before it is released."""
+
+    network = models.ForeignKey("sites.Network", on_delete=models.CASCADE, related_name="table_drafts")
+    slug = models.SlugField(max_length=60, help_text="Short name of the table that it becomes.")
+    based_on = models.ForeignKey(Table, on_delete=models.PROTECT, null=True, help_text="The version it changes.")
+    content = models.TextField(help_text="The dictionary so far, YAML.")
+    begun_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["slug"]
+        constraints = [models.UniqueConstraint(fields=["network", "slug"], name="table_draft_once")]
+
+    def __str__(self) -> str:
+        return f"Draft of {self.slug}"
+
+    @property
+    def title(self) -> str:
+        """The table's name for people."""
+        return load_draft(self.content).title
+
+
+class CaseDraft(models.Model):
+    """A form for one case that somebody has begun and not sent. Only that person sees it; sending removes it."""
+
+    table = models.ForeignKey(Table, on_delete=models.CASCADE, related_name="case_drafts")
+    site = models.ForeignKey("sites.Site", on_delete=models.CASCADE, related_name="case_drafts")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="case_drafts")
+    values = models.JSONField(default=dict, help_text="Column -> text as typed.")
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["-changed_at"]
+
+    def __str__(self) -> str:
+        return f"Draft {self.pk}"
 
 
 class Submission(models.Model):

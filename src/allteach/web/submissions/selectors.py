@@ -48,6 +48,11 @@ def table_for(*, user: Any, network: Network, slug: str) -> Table:
     return table
 
 
+def read(table: Table) -> TableDictionary:
+    """Return the dictionary of a table."""
+    return load(table.dictionary)
+
+
 def views_of(*, user: Any, table: Table) -> list[View]:
     """Return the newest version of every view of a table, by type of resource."""
     require(user, Permission.NETWORK_VIEW, network=table.network)

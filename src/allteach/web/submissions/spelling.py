@@ -41,11 +41,11 @@ def code_of(spelling: str) -> str:
     return code or "site-" + hashlib.sha256(spelling.strip().casefold().encode()).hexdigest()[:8]
 
 
-def counted(raw: RawTable, column: str) -> dict[str, int]:
-    """Return each spelling in a column of the file, with its number of rows."""
-    found = next((name for name in raw.columns if name == column), None) or next(
-        (name for name in raw.columns if name.casefold() == column.casefold()), None
-    )
+def counted(raw: RawTable, *names: str) -> dict[str, int]:
+    """Return each spelling in a column of the file, with its number of rows; the first of these names that is there."""
+    folded = {name.casefold(): name for name in raw.columns}
+    there = (name if name in raw.columns else folded.get(name.casefold()) for name in names)
+    found = next((name for name in there if name is not None), None)
     if found is None:
         return {}
     texts = pc.utf8_trim_whitespace(raw.table[found])

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from allteach.web.submissions.views import columns, index, reading, review, send, tables, typed
+from allteach.web.submissions.views import cases, columns, drafts, index, reading, review, send, tables, typed
 
 app_name = "submissions"
 outside = [path("start/", send.start, name="start")]
@@ -13,8 +13,29 @@ urlpatterns = [
     path("data/type/numbers/", typed.numbers, name="type_numbers"),
     path("data/tables/", tables.tables, name="tables"),
     path("data/tables/<slug:slug>/", tables.table, name="table"),
-    path("data/tables/<slug:slug>/template.<str:kind>", tables.template_file, name="template"),
-    path("data/tables/<slug:slug>/dictionary.yaml", tables.dictionary, name="dictionary"),
+    path("data/tables/<slug:slug>/change/", drafts.change, name="change"),
+    path("data/tables/<slug:slug>/made/<str:kind>", tables.made, name="made"),
+    path("data/tables/<slug:slug>/versions/<int:number>/", tables.version, name="version"),
+    path(
+        "data/tables/<slug:slug>/versions/<int:number>/<str:kind>", tables.made_from_version, name="made_from_version"
+    ),
+    path("data/new-table/", drafts.start, name="new_table"),
+    path("data/new-table/<slug:shelf>/<slug:name>/", drafts.shipped, name="shipped"),
+    path("data/new-table/<slug:shelf>/<slug:name>/<str:kind>", tables.made_from_shipped, name="made_from_shipped"),
+    path("data/drafts/<int:pk>/", drafts.draft, name="draft"),
+    path("data/drafts/<int:pk>/about/", drafts.about, name="draft_about"),
+    path("data/drafts/<int:pk>/columns/<int:at>/", drafts.column, name="draft_column"),
+    path("data/drafts/<int:pk>/rules/<int:at>/", drafts.rule, name="draft_rule"),
+    path("data/drafts/<int:pk>/act/", drafts.act, name="draft_act"),
+    path("data/drafts/<int:pk>/preview/", drafts.preview, name="draft_preview"),
+    path("data/drafts/<int:pk>/release/", drafts.release, name="draft_release"),
+    path("data/drafts/<int:pk>/discard/", drafts.discard, name="draft_discard"),
+    path("data/drafts/<int:pk>/made/<str:kind>", tables.made_from_draft, name="made_from_draft"),
+    path("data/cases/", cases.choose, name="case_choose"),
+    path("data/cases/<slug:slug>/<slug:code>/", cases.cases, name="cases"),
+    path("data/cases/<slug:slug>/<slug:code>/form/", cases.case, name="case"),
+    path("data/cases/<slug:slug>/<slug:code>/keep/", cases.keep, name="case_keep"),
+    path("data/cases/<slug:slug>/<slug:code>/discard/", cases.discard, name="case_discard"),
     path("data/tables/<slug:slug>/fhir/", reading.table_view, name="table_view"),
     path("data/files/", index.files, name="files"),
     path("data/files/<int:number>/", review.file, name="file"),

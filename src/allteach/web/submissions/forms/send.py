@@ -64,6 +64,16 @@ class StartForm(forms.Form):
     )
 
 
+class FileForm(forms.Form):
+    """A file of which only the columns are looked at."""
+
+    file = forms.FileField(
+        label=_("File"),
+        help_text=_("Its columns are looked at; the file itself is not kept."),
+        widget=forms.ClearableFileInput(attrs={"accept": ACCEPTED_NAMES}),
+    )
+
+
 class NoteForm(forms.Form):
     """A sentence that goes with a decision."""
 

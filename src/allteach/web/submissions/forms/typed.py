@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -13,7 +13,8 @@ from django import forms
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from allteach.intake.contract import Field, Role, TableDictionary
+from allteach.intake.contract import Field, Privacy, Role, TableDictionary
+from allteach.intake.findings import Finding, Severity
 from allteach.units import Period
 from allteach.web.sites.models import Site
 from allteach.web.submissions.models import Table
@@ -73,13 +74,12 @@ class NumbersForm(forms.Form):
         self.places = list(product(*([code for code, _label in group.codes] for group in self.groups)))[:MOST_LINES]
         for at, place in enumerate(self.places):
             for number in self.numbers:
-                self.fields[f"{at}-{number.name}"] = forms.FloatField(
+                self.fields[f"{at}-{number.name}"] = forms.CharField(
                     label=" ".join((number.label, *place)),
                     required=False,
+                    max_length=40,
                     initial=known.get(place, {}).get(number.name),
-                    min_value=number.minimum,
-                    max_value=number.maximum,
-                    widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
+                    widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
                 )
 
     def lines(self) -> Iterator[Line]:
@@ -91,35 +91,60 @@ class NumbersForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Check that a line is either whole or empty."""
         said = super().clean() or {}
-        filled = 0
-        for at, _place in enumerate(self.places):
-            values = {number.name: said.get(f"{at}-{number.name}") for number in self.numbers}
-            there = [name for name, value in values.items() if value is not None]
-            filled += bool(there)
-            needed = [number for number in self.numbers if number.role is not Role.VALUE]
-            for number in needed:
-                if there and values[number.name] is None and f"{at}-{number.name}" not in self.errors:
-                    self.add_error(f"{at}-{number.name}", _t("A number is missing in a line that has others."))
+        needed = [number.name for number in self.numbers if number.role is not Role.VALUE]
+        filled = self._filled()
+        for at, values in filled.items():
+            for name in needed:
+                if not values[name]:
+                    self.add_error(f"{at}-{name}", _t("A number is missing in a line that has others."))
         if not filled and not self.errors:
             self.add_error(None, _t("Fill in at least one line."))
         return said
 
-    def as_file(self, site: Site, period: Period) -> bytes:
-        """Return the answers as the file that a site would send."""
-        columns = [field.name for field in self.dictionary.fields]
-        out = io.StringIO()
-        writer = csv.DictWriter(out, columns, lineterminator="\n", restval="")
-        writer.writeheader()
+    def _filled(self) -> dict[int, dict[str, str]]:
+        """Return place -> column -> text of the lines with something in them."""
+        out = {}
+        for at, _place in enumerate(self.places):
+            values = {n.name: str(self.cleaned_data.get(f"{at}-{n.name}") or "").strip() for n in self.numbers}
+            if any(values.values()):
+                out[at] = values
+        return out
+
+    def header(self) -> list[str]:
+        """Return the columns of the file."""
+        return [field.name for field in self.dictionary.fields if field.privacy is not Privacy.DIRECT]
+
+    def rows(self, site: Site, period: Period) -> list[dict[str, str]]:
+        """Return the lines with something in them as a file would write them."""
         own, time = self.dictionary.site, self.dictionary.time
         assert time is not None
-        for at, place in enumerate(self.places):
-            values = {number.name: self.cleaned_data.get(f"{at}-{number.name}") for number in self.numbers}
-            if all(value is None for value in values.values()):
+        out = []
+        for at, values in self._filled().items():
+            row = {name: _written_number(text, self.dictionary.field(name)) for name, text in values.items()}
+            row |= dict(zip((group.name for group in self.groups), self.places[at], strict=True))
+            out.append(row | {time.name: _written(period, time)} | ({own.name: site.code} if own else {}))
+        return out
+
+    def take(self, findings: Iterable[Finding]) -> None:
+        """Put what the check found at the numbers it is about; row 2 is the first line with something in it."""
+        places = list(self._filled())
+        for found in findings:
+            if found.severity is Severity.WARN:
                 continue
-            row = {name: _plain(value) for name, value in values.items()}
-            row |= dict(zip((group.name for group in self.groups), place, strict=True))
-            row |= {time.name: _written(period, time)} | ({own.name: site.code} if own else {})
-            writer.writerow(row)
+            said = f"{found.message} {found.fix} ({found.code})"
+            names = [f"{places[row - 2]}-{found.column}" for row in found.rows if row - 2 < len(places)]
+            known = [name for name in names if name in self.fields]
+            for name in known:
+                self.add_error(name, said)
+            if not known:
+                self.add_error(None, said)
+
+    def as_file(self, site: Site, period: Period) -> bytes:
+        """Return the answers as the file that a site would send."""
+        out = io.StringIO()
+        writer = csv.DictWriter(out, self.header(), lineterminator="\n", restval="")
+        writer.writeheader()
+        writer.writerows(self.rows(site, period))
         return out.getvalue().encode()
 
 
@@ -127,8 +152,9 @@ def _label(group: Field, code: str) -> str:
     return next((label for known, label in group.codes if known == code and label), code)
 
 
-def _plain(value: float | None) -> str:
-    return "" if value is None else f"{value:.12g}"
+def _written_number(text: str, field: Field) -> str:
+    """Return a number as the table writes it; a form takes a decimal point as well."""
+    return text.replace(".", ",") if field.decimal == "," and "," not in text else text
 
 
 def _written(period: Period, time: Field) -> str:

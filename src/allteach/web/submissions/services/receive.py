@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -35,9 +37,23 @@ class Receipt:
 
 
 def receive(
-    *, by: Person, network: Network, incoming: store.Incoming, table: Table | None = None, site: Site | None = None
+    *,
+    by: Person,
+    network: Network,
+    incoming: store.Incoming,
+    table: Table | None = None,
+    site: Site | None = None,
+    plan: Mapping[str, Any] | None = None,
 ) -> Receipt:
     """Keep a file and return its submission; the same bytes again are a no-op that says so.
+
+    Args:
+        by: The sender.
+        network: Where.
+        incoming: The file.
+        table: What it belongs to; None until somebody names its columns.
+        site: Whose it is; None for a file of the whole network.
+        plan: What is known of it from the start, such as that it only adds and corrects rows.
 
     Raises:
         Refused: ``AT-P`` when the person may not send for this place.
@@ -59,7 +75,7 @@ def receive(
                 incoming.path.unlink(missing_ok=True)
                 return Receipt(earlier, again=True)
             store.keep(incoming, network.slug)
-            submission = _write_down(by, network, incoming, table, site)
+            submission = _write_down(by, network, incoming, table, site, plan or {})
             record(
                 by=by,
                 action="submission.received",
@@ -76,7 +92,12 @@ def receive(
 
 
 def _write_down(
-    by: Person, network: Network, incoming: store.Incoming, table: Table | None, site: Site | None
+    by: Person,
+    network: Network,
+    incoming: store.Incoming,
+    table: Table | None,
+    site: Site | None,
+    plan: Mapping[str, Any],
 ) -> Submission:
     return Submission.objects.create(
         network=network,
@@ -86,6 +107,7 @@ def _write_down(
         file_name=incoming.name,
         file_hash=incoming.hash,
         size=incoming.size,
+        plan=dict(plan),
         sent_by=by,
         sent_at=timezone.now(),
     )

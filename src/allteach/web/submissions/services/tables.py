@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from allteach.errors import Refused, StateError
@@ -13,7 +14,7 @@ from allteach.intake.contract import TableDictionary, dump, load
 from allteach.web.ledger.services import record
 from allteach.web.people.models import Person
 from allteach.web.sites.models import Network
-from allteach.web.submissions import policies
+from allteach.web.submissions import evolution, manifest, policies
 from allteach.web.submissions.manifest import PART, WHOLE
 from allteach.web.submissions.models import Submission, Table
 
@@ -21,11 +22,22 @@ Status = Submission.Status
 
 
 @transaction.atomic
-def save_table(*, by: Person, network: Network, dictionary: TableDictionary) -> Table:
+def save_table(*, by: Person, network: Network, dictionary: TableDictionary, reason: str = "") -> Table:
     """Return the table with this dictionary: the newest version when nothing changed, else a new version.
+
+    Rows that were accepted under an earlier version are read as rows of the new one from now on; see
+    `allteach.registry.upcast`.
+
+    Args:
+        by: The person.
+        network: Where.
+        dictionary: The dictionary; its version is counted here.
+        reason: Why there is a new version.
 
     Raises:
         Refused: ``AT-P-022`` when the person may not name columns here.
+        StateError: ``AT-T-064`` when rows that are accepted could not be read any more, ``AT-T-065`` when measures
+            could not.
     """
     policies.require_naming(by, network)
     newest = Table.objects.filter(network=network, slug=dictionary.name).order_by("-version").first()
@@ -33,6 +45,9 @@ def save_table(*, by: Person, network: Network, dictionary: TableDictionary) -> 
     if newest and newest.content_hash == replace(dictionary, version=number).content_hash:
         return newest
     made = replace(dictionary, version=number + 1)
+    if newest:
+        evolution.require_readable(network, load(newest.dictionary), made)
+    now = timezone.now()
     table = Table.objects.create(
         network=network,
         slug=made.name,
@@ -40,13 +55,19 @@ def save_table(*, by: Person, network: Network, dictionary: TableDictionary) -> 
         version=made.version,
         dictionary=dump(made),
         content_hash=made.content_hash,
+        reason=reason.strip(),
+        released_by=by,
+        released_at=now,
     )
+    reshaped = manifest.reshape(table, at=now) if newest else 0
     record(
         by=by,
-        action="table.described",
+        action="table.released" if reason.strip() else "table.described",
         network=network,
         about=f"table {table.slug} v{table.version}",
         hash=made.content_hash,
+        reason=reason.strip(),
+        files=reshaped,
     )
     return table
 
@@ -160,12 +181,7 @@ def declare(*, by: Person, submission: Submission, holds: str) -> Submission:
     if submission.status != Status.CHECKED or submission.table is None or holds not in (WHOLE, PART):
         raise StateError("AT-T-033", _("This can be said of a file that waits for a decision."))
     if holds == PART and not load(submission.table.dictionary).key:
-        raise StateError(
-            "AT-T-063",
-            _("Rows of this table have no name, so they cannot be corrected one by one."),
-            where=submission.table.name,
-            do=_("Send the whole of the sites and periods that the file names."),
-        )
+        raise no_key(submission.table)
     submission.plan = submission.plan | {"holds": holds}
     submission.save(update_fields=["plan"])
     record(
@@ -187,3 +203,13 @@ def named_once(unknown: list[dict[str, Any]], taken: set[str]) -> list[dict[str,
             taken.add(site["code"])
             out.append({"code": site["code"], "name": site["spelling"], "spelling": site["spelling"]})
     return out
+
+
+def no_key(table: Table) -> StateError:
+    """Return the error for a table whose rows cannot be told apart."""
+    return StateError(
+        "AT-T-063",
+        _("Rows of this table have no name, so they cannot be corrected one by one."),
+        where=table.name,
+        do=_("Send the whole of the sites and periods that the file names."),
+    )

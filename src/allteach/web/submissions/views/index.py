@@ -14,6 +14,7 @@ from allteach.web.people.permissions import may_somewhere
 from allteach.web.people.roles import Permission
 from allteach.web.submissions import policies, selectors
 from allteach.web.submissions.calendars import calendar_of
+from allteach.web.submissions.forms.cases import can_be_filled
 from allteach.web.submissions.forms.typed import can_be_typed
 from allteach.web.submissions.models import Submission
 
@@ -28,6 +29,7 @@ def index(request: Any, network: str) -> HttpResponse:
     sees_rows = selectors.may_see_data(user=user, network=place)
     sites, whole = selectors.sites_to_send_for(user=user, network=place)
     calendar = calendar_of(user=user, network=place)
+    tables = [load(table.dictionary) for table in selectors.tables_of(user=user, network=place)]
     context = {
         "calendar": calendar,
         "waiting": selectors.waiting(user=user, network=place),
@@ -39,9 +41,8 @@ def index(request: Any, network: str) -> HttpResponse:
         "sees_quality": may_somewhere(user, Permission.QUALITY_VIEW, network=place),
         "may_send": bool(sites) or whole,
         "may_name": policies.may_name_columns(user, place),
-        "may_type": any(
-            can_be_typed(load(table.dictionary)) for table in selectors.tables_of(user=user, network=place)
-        ),
+        "may_type": any(map(can_be_typed, tables)),
+        "by_case": any(map(can_be_filled, tables)),
     }
     return render(request, "submissions/index.html", context)
 

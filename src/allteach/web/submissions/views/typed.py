@@ -6,10 +6,12 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from allteach.errors import AllteachError
-from allteach.intake import contract
+from allteach.intake import checks, contract
+from allteach.intake.typed import of_rows
 from allteach.units import Grain, Period
 from allteach.web.sites.models import Site
 from allteach.web.submissions import jobs, policies, selectors, services, store
@@ -56,6 +58,10 @@ def numbers(request: Any, network: str) -> HttpResponse:
     form = NumbersForm(request.POST or None, dictionary=said, known=known)
     problem: AllteachError | None = None
     if request.method == "POST" and form.is_valid():
+        raw = of_rows(form.header(), form.rows(site, period))
+        today = timezone.localdate()
+        form.take(checks.check(raw, said, sent_on=today, sites=[site.code], site=site.code).findings)
+    if request.method == "POST" and not form.errors:
         try:
             name = f"{table.slug}-{site.code}-{period.start:%Y-%m-%d}.csv"
             incoming = store.land(name, [form.as_file(site, period)])
