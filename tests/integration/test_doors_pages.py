@@ -18,7 +18,8 @@ from allteach.errors import StateError
 from allteach.web.doors.asking import ask
 from allteach.web.doors.jobs import fetch_due
 from allteach.web.doors.models import Door, Fetch
-from allteach.web.submissions.models import Submission, Table
+from allteach.web.submissions.models import Submission, Table, TableDraft
+from allteach.web.submissions.services import draft_release
 from tests.fake_redcap import TOKEN, FakeRedcap, dictionary_csv, serving, visits
 from tests.integration.doors import fetched, redcap_door, visits_table
 
@@ -60,9 +61,12 @@ def test_a_table_of_a_data_dictionary_and_a_door_by_the_pages(people: Any, netwo
     seen = chi.post(f"{DOORS}redcap-dictionary/", answers).content.decode()
     assert "Free text is left out" in seen
     assert "symptoms___1" in seen
-    stored = chi.post(f"{DOORS}redcap-dictionary/", answers | {"action": "store"})
-    assert stored.status_code == 302
+    begun = chi.post(f"{DOORS}redcap-dictionary/", answers | {"action": "draft"})
+    assert begun.status_code == 302
+    draft_release(by=people.chi, draft=TableDraft.objects.get(), reason="From REDCap")
     assert Table.objects.get(slug="visits").version == 1
+    chi.post(f"{DOORS}redcap-dictionary/", answers | {"action": "draft", "free_text": "on"})
+    assert "story" in TableDraft.objects.get().content, "a later data dictionary begins the next version"
     form = {
         "name": "Our REDCap", "table": "visits", "place": "network", "url": project.url, "instrument": "visit",
         "event": "", "every": "week", "secret": TOKEN,

@@ -12,16 +12,17 @@ from django.views.decorators.http import require_http_methods
 
 from allteach.errors import AllteachError
 from allteach.intake import redcap, redcap_table
+from allteach.intake.contract import TableDictionary
 from allteach.web.doors.forms import RedcapTableForm, SelectionForm
-from allteach.web.submissions import policies, wording
-from allteach.web.submissions.services import save_table
+from allteach.web.submissions import policies, services, wording
+from allteach.web.submissions.selectors import tables_of
 
 LARGEST = 2_000_000
 
 
 @require_http_methods(["GET", "POST"])
 def table(request: Any, network: str) -> HttpResponse:
-    """Take a data dictionary, ask what of it becomes a table, show the table, and store it."""
+    """Take a data dictionary, ask what of it becomes a table, show the table, and begin a draft of it."""
     policies.require_naming(request.user, request.network)
     if request.method == "GET":
         return render(request, "doors/redcap_file.html", {"form": RedcapTableForm()})
@@ -46,12 +47,21 @@ def _asked(request: Any) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "questions": len(questions)}
     if form.is_valid():
         made = redcap_table.table(questions, form.selection())
-        if request.POST.get("action") == "store":
-            stored = save_table(by=request.user, network=request.network, dictionary=made.dictionary)
-            messages.success(request, _("The table is stored. A door to the project can fill it now."))
-            return redirect("submissions:table", network=request.network.slug, slug=stored.slug)
+        if request.POST.get("action") == "draft":
+            return _begun(request, made.dictionary)
         context |= {"made": made, "columns": _columns(made.dictionary)}
     return render(request, "doors/redcap_choose.html", context, status=422 if form.errors else 200)
+
+
+def _begun(request: Any, dictionary: TableDictionary) -> HttpResponse:
+    """Lead to a draft of the table; of one that the network has already, a draft of its next version."""
+    found = [table for table in tables_of(user=request.user, network=request.network) if table.slug == dictionary.name]
+    about = {"by": request.user, "network": request.network, "dictionary": dictionary}
+    draft = services.draft_begin(**about, based_on=found[0] if found else None)
+    if found:  # a draft that was begun before takes over what REDCap says now
+        draft = services.draft_change(by=request.user, draft=draft, dictionary=dictionary)
+    messages.success(request, _("This is a draft. Look through it and release it; then a door can fill it."))
+    return redirect("submissions:draft", network=request.network.slug, pk=draft.pk)
 
 
 def _columns(dictionary: Any) -> list[tuple[Any, ...]]:
