@@ -215,25 +215,6 @@ def test_small_groups_are_withheld(filled: SimpleNamespace) -> None:
     assert "1 of 70" in page(sign_in(filled.people.ada), address)
 
 
-def test_sites_stand_against_what_was_expected_of_them(filled: SimpleNamespace) -> None:
-    from allteach.web.measuring.models import Observation
-
-    plain = Plain("deaths", "Deaths against expected", "observed_expected")
-    measure = make_measure(filled.network, plain, 5)
-    expected = 2.5
-    Observation.objects.bulk_create(
-        Observation(version=measure.versions.get(), site=site, period=month(at), numerator=seen, denominator=expected)
-        for site, seen in zip(filled.sites, (2, 3, 4), strict=True)
-        for at in range(36)
-    )
-    text = page(sign_in(filled.people.ada), f"{N}m/deaths/compare/monitor/?window=12")
-    assert "cannot be compared with each other by these ratios" in text
-    for said in ("0.80", "1.20", "1.60", "+6.0", "-6.0", "-18.0"):
-        assert said in text
-    assert page(sign_in(filled.people.ada), f"{N}m/deaths/compare/")
-    assert sign_in(filled.people.ada).get(f"{N}m/criteria/compare/monitor/").status_code == 404
-
-
 def test_the_network_line_waits_for_late_sites(filled: SimpleNamespace) -> None:
     filled.measures[1].versions.get().observations.filter(site=filled.sites[2], period=month(35)).delete()
     text = page(sign_in(filled.people.ada), f"{N}m/criteria/all/")

@@ -209,3 +209,28 @@ def test_the_api_says_the_same(filled: SimpleNamespace) -> None:
     assert mix[0]["columns"] == ["kind", "age"]
     assert mix[0]["cases"] is None
     assert asked(filled.people.eve, "results/deaths/monitor") == 403
+
+
+def test_a_risk_that_the_table_gives_needs_no_model(filled: SimpleNamespace) -> None:
+    """Every patient has a risk of their own kind's usual share; nothing is fitted, and birch still stands out."""
+    table = save_table(
+        by=filled.people.ada, network=filled.network,
+        dictionary=dictionary(TABLE.replace("name: operations", "name: scored")
+                              + "- {name: risk, type: number, role: value, minimum: 0, maximum: 1}\n"),
+    )  # fmt: skip
+    plain = rows({"alder": 30, "birch": 30}).splitlines()
+    scored = [f"{plain[0]},risk", *(f"{line},{0.3 if ',hard,' in line else 0.15}" for line in plain[1:])]
+    accepted(by=filled.people.ada, network=filled.network, text="\n".join(scored) + "\n", table=table)
+    card = CARD.replace("id: deaths", "id: scored").replace("table: operations", "table: scored")
+    card = card.replace("kind: proportion", "kind: observed_expected\nexpected: risk")
+    create_measure(by=filled.people.ada, network=filled.network, card=load(card))
+    text = page(filled.people.chi, PAGE.replace("/deaths/", "/scored/"))
+    assert "Expected by the risk that the table gives for each patient." in text
+    assert "Two sites with different patients cannot be compared" in text
+    assert "More than expected" in text
+    for site in ("alder", "birch"):
+        own = [line.split(",") for line in scored[1:] if f",{site},2025-" in line]
+        seen, due = sum(row[5] == "yes" for row in own), sum(float(row[6]) for row in own)
+        assert f"{due:,.1f}" in text
+        assert f"{seen / due:.2f}" in text
+    assert not CaseMix.objects.exists()
