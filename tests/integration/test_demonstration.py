@@ -171,7 +171,8 @@ def test_the_worked_example_is_evaluated_from_the_record_cohorts_apart(demonstra
     proposal = review.packet["proposal"]
     assert (proposal["outcome"], proposal["balancing"], proposal["equity"]) == ("yes", "yes", "yes")
     assert proposal["design_grade"] == "C"
-    assert proposal["sites"] == 9
+    assert (proposal["reliable_sites"], proposal["sites"], proposal["process"]) == (6, 9, "yes")
+    assert review.proposed == review.decision == "spread"
     assert proposal["process_measure"] == "Removal bundle"
     assert review.packet["tests"]["all"] == 4
     hours = next(m for m in review.packet["measures"] if m["slug"] == "chest-tube-hours")

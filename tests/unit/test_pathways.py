@@ -118,3 +118,11 @@ def test_triage_suggests_a_pathway_with_reasons(ready: Readiness, pathway: str) 
 def test_ideas_that_say_the_same_are_found_best_first() -> None:
     others = [(1, "Earlier chest tube removal on day one"), (2, "Hand hygiene posters"), (3, "Chest tube removal")]
     assert [key for key, _ in alike("Remove the chest tube on day one", others)] == [1, 3]
+
+
+def test_six_of_nine_sites_are_two_thirds_however_it_is_rounded() -> None:
+    reliable, not_yet = (0.9, 0.9, 0.9), (0.9, 0.9, 0.5)
+    for count, verdict in ((6, Verdict.YES), (5, Verdict.NO)):
+        evidence = Evidence(["improving"], [None], [reliable] * count + [not_yet] * (9 - count), ["common"])
+        found = propose(evidence, reliability=0.8, reliable_periods=3, reliable_share=0.6667)
+        assert (found.process, found.reliable_sites) == (verdict, count)

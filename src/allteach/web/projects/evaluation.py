@@ -54,7 +54,7 @@ class Proposal:
     design_grade: str = ""
 
 
-GRADES = "ABCD"
+ROUNDED = 0.01  # of a site: two thirds is written 0.6667, and six of nine sites are two thirds
 
 
 def design_grade(*, drawn: int, compared: bool, baseline: int, stable: bool) -> str:
@@ -102,7 +102,8 @@ def propose(
     sites = len(evidence.reliability)
     known = [s for s in evidence.reliability if len(s) >= reliable_periods]
     reliable = sum(all(v >= reliability for v in s[-reliable_periods:]) for s in known)
-    process = Verdict.UNKNOWN if not known else Verdict.YES if reliable >= reliable_share * sites else Verdict.NO
+    enough = reliable >= reliable_share * sites - ROUNDED
+    process = Verdict.UNKNOWN if not known else Verdict.YES if enough else Verdict.NO
     balancing = _unharmed(evidence.balancing)
     equity = _unharmed(evidence.equity)
     decision, reason = _decide(outcome, process, balancing, equity)
