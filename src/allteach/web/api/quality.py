@@ -95,7 +95,7 @@ class StepIn(Schema):
     due: date | None = None
 
 
-class QueryIn(Schema):
+class QueryAsked(Schema):
     """A question to a site: about a table, and in it a column, a month, or one row of one file."""
 
     site: str
@@ -189,7 +189,7 @@ def quality_queries(request: Any, slug: str, limit: int = 100) -> Any:
 
 
 @router.post("/n/{slug}/quality/queries", response={201: QueryDetail} | PROBLEMS)
-def quality_ask(request: Any, slug: str, asked: QueryIn) -> Any:
+def quality_ask(request: Any, slug: str, asked: QueryAsked) -> Any:
     """Ask a site about its rows."""
     network, user = network_for(user=request.user, slug=slug), request.user
     site = site_for(user=user, network=network, code=asked.site)
