@@ -86,6 +86,23 @@ def test_limits_signals_and_words_do_not_reach_across_the_break(ada, network, me
     assert "before it was" not in said
 
 
+def test_a_signal_that_ends_at_the_break_is_not_said_to_have_passed(ada, network, measure):
+    lower = HEAD + "".join(
+        f"{site},{y}-{m:02d}-01,{ward},{falls + m % 3 - 15 * (y == 2023 and m > 4)},1000\n"
+        for site in ("alder", "birch", "cedar")
+        for y, m in MONTHS
+        for ward, falls in (("A", 30), ("B", 60))
+    )
+    accepted(ada, network, lower, table=_table(network))
+    charts = charted(user=ada, network=network, measure=measure)
+    said = " ".join(spec_of(charts, charts.whole).sentences)
+    assert "May 2023 to Dec 2023" in said
+    assert "did not last" not in said
+    assert charts.whole.variation == "common"
+    first = charted(user=ada, network=network, measure=measure, asked=Asked(version=1))
+    assert "did not last" in " ".join(spec_of(first, first.whole).sentences), "by one version it did pass"
+
+
 def test_picture_table_and_files_show_the_break(ada, network, measure):
     charts = charted(user=ada, network=network, measure=measure)
     spec = spec_of(charts, charts.whole)

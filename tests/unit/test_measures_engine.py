@@ -14,6 +14,7 @@ from allteach.measures.binding import check_card
 from allteach.measures.engine import run
 from allteach.measures.files import load
 from allteach.measures.program import Program
+from allteach.measures.reference import compute
 from allteach.registry.store import Registry
 from tests.random_measures import KINDS
 
@@ -40,6 +41,19 @@ def test_exclusion_exception_and_missing_answers() -> None:
     assert numbers("kind: proportion\nnumerator: met\nexclusion: sex = 'f'") == [(1, 3)]
     assert numbers("kind: proportion\nnumerator: met\nexception: sex = 'f'") == [(2, 4)]
     assert numbers("kind: proportion\nnumerator: met\nwhere: sex = 'f'") == [(1, 2)]
+
+
+def test_a_row_belongs_to_the_period_of_the_date_that_the_card_names() -> None:
+    table = rows(
+        {"met": True, "start": date(2024, 1, 30), "end": date(2024, 3, 2)},
+        {"met": True, "start": date(2024, 2, 1), "end": None},
+    )
+    for column, months in (("start", [1, 2]), ("end", [3]), ("day", [1])):
+        card = load(HEAD.replace("date: day", f"date: {column}") + "kind: count\nnumerator: met")
+        found = [(r["period"].month, r["numerator"]) for r in run(card, table).rows.to_pylist()]
+        same = [(r["period"].month, r["numerator"]) for r in compute(card, table.to_pylist())]
+        assert [month for month, _ in found] == months, column
+        assert found == same, "the reference evaluator says the same"
 
 
 def test_days_at_risk_are_split_over_months_and_years() -> None:

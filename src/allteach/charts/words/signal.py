@@ -188,7 +188,9 @@ def signal(episode: Episode, about: About, line: Single) -> str:
     """
     voice = about.voice
     parts = [_what(episode, about, line), _rule(episode, line, voice), chance(line.rule_set, line.points, voice)]
-    parts += [_judged(episode, about), _ask(episode, about, lasting=episode.last == line.last)]
+    # What ends where a changed definition begins may have lasted: nobody can tell.
+    lasting = episode.last == line.last or about.begins_at(episode.last + 1)
+    parts += [_judged(episode, about), _ask(episode, about, lasting=lasting)]
     return " ".join(part for part in parts if part)
 
 
