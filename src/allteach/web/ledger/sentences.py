@@ -81,6 +81,8 @@ SAID = {
     "idea.submitted": gettext_noop("proposed %(about)s"),
     "idea.interest_said": gettext_noop("said that the site would take part in %(about)s"),
     "idea.interest_withdrawn": gettext_noop("took back that the site would take part in %(about)s"),
+    "checklist.joining_begun": gettext_noop("began the checklist of joining for %(site)s"),
+    "checklist.leaving_begun": gettext_noop("began the checklist of leaving for %(site)s"),
     "expectation.added": gettext_noop("asked of sites: %(about)s"),
     "expectation.met": gettext_noop("met what was asked: %(about)s"),
     "reports.asked": gettext_noop("asked for %(count)s monthly reports"),
@@ -116,7 +118,14 @@ def sentence(entry: Entry) -> str:
     """Return what happened, without who and when."""
     detail = entry.detail if isinstance(entry.detail, dict) else {}
     fields = _changes(detail.get("changed"))
-    facts = _Facts({**{k: str(v).replace("_", " ") for k, v in detail.items()}, "about": entry.about, "fields": fields})
+    facts = _Facts(
+        {
+            **{k: str(v).replace("_", " ") for k, v in detail.items()},
+            "about": entry.about,
+            "site": entry.site,
+            "fields": fields,
+        }
+    )
     if entry.action in SAID:
         return _(SAID[entry.action]) % facts
     noun, _dot, verb = entry.action.replace("_", " ").partition(".")
