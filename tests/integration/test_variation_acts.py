@@ -218,7 +218,7 @@ def test_small_groups_are_withheld(filled: SimpleNamespace) -> None:
 def test_the_network_line_waits_for_late_sites(filled: SimpleNamespace) -> None:
     filled.measures[1].versions.get().observations.filter(site=filled.sites[2], period=month(35)).delete()
     text = page(sign_in(filled.people.ada), f"{N}m/criteria/all/")
-    assert "Dec 2024 is not complete yet: 1 site is late." in text
+    assert "Dec 2024 is not complete yet: 1 site is late, with Chi Nakamura." in text
     assert "not complete yet" not in page(sign_in(filled.people.ada), f"{N}m/criteria/s/alder/")
 
 
