@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from allteach.web.api.root import api
 
 
+@cache  # the description takes a third of a second to make, and never changes while the server runs
 def operations() -> dict[str, list[dict[str, str]]]:
     """Return room -> its operations: method, address, what it returns."""
     groups: dict[str, list[dict[str, str]]] = {}
