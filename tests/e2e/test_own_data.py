@@ -64,6 +64,7 @@ def test_a_changed_column_brings_new_measures_without_a_reload(visit: Open, shee
     page.get_by_role("button", name="Read the file").click()
     expect(page.locator("fieldset.measure")).to_have_count(1)
     expect(page.locator("fieldset.measure")).to_contain_text("at risk")
+    page.wait_for_load_state()  # a change before the page listens would be lost
     page.get_by_label("Use of bed_days").select_option("other")
     expect(page.locator("fieldset.measure")).to_contain_text("no column says out of how many")
     assert page.url.endswith("/columns/")
