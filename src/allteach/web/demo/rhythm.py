@@ -75,10 +75,15 @@ def _reports(stage: Stage, found: Told) -> None:
         )
         with told_on(report.due - timedelta(days=2)):
             _report(stage, report, one)
-    told_here = {(one["project"], one["site"], one["month"]) for one in found.reports}
     keys = {project.pk: key for key, project in stage.projects.items()}
-    quiet = Report.objects.filter(project__network=stage.network, due__lte=found.missed_before, status="due")
-    late = [r for r in quiet.select_related("site") if (keys[r.project_id], r.site.code, r.month) not in told_here]
+    late = []
+    for report in Report.objects.filter(project__network=stage.network, status="due").select_related("site"):
+        usual = found.report(keys[report.project_id], report.site.code, report.month)
+        if usual is not None:
+            with told_on(report.due - timedelta(days=1)):
+                _report(stage, report, usual)
+        elif report.due <= found.missed_before:
+            late.append(report)
     reports.reports_close(by=None, network=stage.network, reports=late)
 
 

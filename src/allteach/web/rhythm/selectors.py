@@ -52,9 +52,10 @@ def scores_seen(*, user: Any, report: Report) -> list[Score]:
 
 
 def missing_reports(*, user: Any, network: Network, today: date | None = None) -> list[Report]:
-    """Return the reports that are due and not in, the longest missing first."""
+    """Return the reports that are due and not in, the longest missing first; what was closed as missed is left out."""
     today = today or timezone.localdate()
-    found = reports_of(user=user, network=network).filter(status__in=WRITABLE, due__lte=today)
+    waiting = (Report.Status.DUE, Report.Status.DRAFT)
+    found = reports_of(user=user, network=network).filter(status__in=waiting, due__lte=today)
     return list(found.order_by("due", "site__name"))
 
 
