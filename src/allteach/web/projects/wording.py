@@ -52,8 +52,18 @@ APPROVAL_NAMES = {
     "after_design": _("Network approval after the design"),
     "register": _("No approval; registered only"),
 }
-
-
+# The attributes of a pathway, as the page of pathways heads them.
+ATTRIBUTE_NAMES = {
+    "scope": _("what it reaches"),
+    "source_of_idea": _("where ideas come from"),
+    "approach": _("how"),
+    "support": _("help"),
+    "expected_output": _("what comes out"),
+    "approval": _("approval"),
+    "participants": _("who takes part"),
+    "evaluation": _("evaluation"),
+    "spread": _("spread"),
+}
 EVIDENCE_NAMES = {
     "A": _("A: our own data link it to better outcomes"),
     "B": _("B: published evidence"),

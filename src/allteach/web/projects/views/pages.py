@@ -16,7 +16,14 @@ from allteach.web.projects.evidence import measure_readings
 from allteach.web.projects.models import Aim
 from allteach.web.projects.policy import WORK_PHASES, Gate, Pathway, Phase
 from allteach.web.projects.progress import progress
-from allteach.web.projects.wording import APPROVAL_NAMES, GATE_NAMES, PARTICIPANTS, PHASE_NAMES, decision_name
+from allteach.web.projects.wording import (
+    APPROVAL_NAMES,
+    ATTRIBUTE_NAMES,
+    GATE_NAMES,
+    PARTICIPANTS,
+    PHASE_NAMES,
+    decision_name,
+)
 from allteach.web.sites.models import Network
 from allteach.web.sites.naming import naming_for
 
@@ -168,6 +175,7 @@ def _described(pathway: Pathway) -> dict[str, Any]:
     return {
         "pathway": pathway,
         "approval": APPROVAL_NAMES[pathway.approval],
+        "inferred": [ATTRIBUTE_NAMES.get(name, name) for name in pathway.inferred],
         "phases": [PHASE_NAMES[phase] for phase in pathway.phases],
         "people": [(phase, spans) for phase, spans in people if spans],
     }
