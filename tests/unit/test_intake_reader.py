@@ -130,6 +130,7 @@ def test_a_nul_character_is_found() -> None:
         (b"A,2024-01,3\nB,2024-01,4\n", "AT-I-005"),
         (b"site,2024-01,2024-02\nB,1,4\n", "AT-I-005"),
         (b"a,A\n1,2\n", "AT-I-009"),
+        (b"a,_row\n1,2\n", "AT-I-009"),
     ],
 )
 def test_what_is_no_table_gets_an_answer(content: bytes, code: str) -> None:

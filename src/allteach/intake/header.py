@@ -9,6 +9,7 @@ from allteach.errors import IntakeError
 from allteach.intake.dates import STYLES, read_date
 from allteach.intake.findings import Finding, Severity, about_file
 
+KEPT = ("_row", "_site", "_text")  # columns that are added to stored rows
 _NUMBER = re.compile(r"[-+]?[0-9][0-9., ]*")
 
 
@@ -53,7 +54,7 @@ def name_columns(cells: list[str]) -> tuple[list[str], list[Finding]]:
     """Return clean column names ("" where a column has none) and what is wrong with them.
 
     Raises:
-        IntakeError: ``AT-I-009`` when two columns have the same name.
+        IntakeError: ``AT-I-009`` when two columns have the same name, or one has a name that checks keep for themselves.
     """
     names = [re.sub(r"\s+", " ", cell.replace("\ufeff", "").replace("\0", "")).strip() for cell in cells]
     counted = Counter(name.casefold() for name in names if name)
@@ -61,6 +62,13 @@ def name_columns(cells: list[str]) -> tuple[list[str], list[Finding]]:
         shown = next(name for name in names if name.casefold() == twice[0])
         raise IntakeError(
             "AT-I-009", f'Two columns are called "{shown}".', where="Header", do="Give each column a name of its own."
+        )
+    if kept := sorted(name for name in counted if name in KEPT):
+        raise IntakeError(
+            "AT-I-009",
+            f'A column is called "{kept[0]}", a name that allteach keeps for itself.',
+            where="Header",
+            do="Give the column another name.",
         )
     return names, []
 
