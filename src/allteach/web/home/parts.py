@@ -93,7 +93,7 @@ def _data_tasks(user: Any, network: Network) -> list[Task]:
     waits = quality_waiting(user=user, network=network)
     questions = ngettext("question about your data", "questions about your data", waits.questions)
     answers = ngettext("answer of a site to look at", "answers of sites to look at", waits.answers)
-    issues = ngettext("open issue with data", "open issues with data", waits.issues)
+    issues = ngettext("issue with data for you or nobody yet", "issues with data for you or nobody yet", waits.issues)
     if waits.overdue:
         issues += ", " + ngettext("%(n)s overdue", "%(n)s overdue", waits.overdue) % {"n": waits.overdue}
     return [
