@@ -54,7 +54,7 @@ def name_columns(cells: list[str]) -> tuple[list[str], list[Finding]]:
     """Return clean column names ("" where a column has none) and what is wrong with them.
 
     Raises:
-        IntakeError: ``AT-I-009`` when two columns have the same name, or one has a name that checks keep for themselves.
+        IntakeError: ``AT-I-009`` when two columns have the same name, or one has a name that checks keep.
     """
     names = [re.sub(r"\s+", " ", cell.replace("\ufeff", "").replace("\0", "")).strip() for cell in cells]
     counted = Counter(name.casefold() for name in names if name)
