@@ -87,4 +87,5 @@ class Interest(models.Model):
     text = models.CharField(max_length=300, blank=True)
 
     class Meta:
+        ordering = ["pk"]
         constraints = [models.UniqueConstraint(fields=["idea", "site"], name="interest_once")]

@@ -82,6 +82,7 @@ class ProjectPerson(models.Model):
     )
 
     class Meta:
+        ordering = ["pk"]
         constraints = [models.UniqueConstraint(fields=["project", "person", "part"], name="project_part_once")]
 
 
@@ -192,6 +193,7 @@ class ProjectMeasure(models.Model):
     measure = models.ForeignKey("measuring.Measure", on_delete=models.PROTECT, related_name="projects")
 
     class Meta:
+        ordering = ["pk"]
         constraints = [models.UniqueConstraint(fields=["project", "measure"], name="project_measure_once")]
 
 
@@ -234,6 +236,7 @@ class CohortSite(models.Model):
     )
 
     class Meta:
+        ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(fields=["cohort", "site"], condition=Q(left__isnull=True), name="cohort_site_once"),
             models.CheckConstraint(
@@ -283,6 +286,7 @@ class Vote(models.Model):
     cast_at = models.DateTimeField()
 
     class Meta:
+        ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(fields=["review", "person"], name="vote_once"),
             models.CheckConstraint(condition=~Q(sentence=""), name="vote_has_sentence"),

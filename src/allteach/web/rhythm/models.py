@@ -38,6 +38,7 @@ class Met(models.Model):
     said_at = models.DateTimeField()
 
     class Meta:
+        ordering = ["pk"]
         constraints = [models.UniqueConstraint(fields=["expectation", "site"], name="expectation_met_once")]
 
 
@@ -98,6 +99,7 @@ class Score(models.Model):
     given_at = models.DateTimeField()
 
     class Meta:
+        ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(fields=["report", "person"], name="score_once"),
             models.CheckConstraint(condition=Q(score__gte=LOWEST, score__lte=HIGHEST), name="score_on_the_scale"),
@@ -147,6 +149,7 @@ class Attendance(models.Model):
     person = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
+        ordering = ["pk"]
         constraints = [models.UniqueConstraint(fields=["meeting", "person"], name="attendance_once")]
 
 

@@ -3,10 +3,13 @@
 import os
 import tempfile
 
-os.environ.setdefault("ALLTEACH_HOME", tempfile.mkdtemp(prefix="allteach-test-"))
+# Each process of a test run has a folder of its own, whatever the environment says; processes that it starts share it.
+_MINE = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+if os.environ.get("TESTS_HOME_OF") != _MINE:
+    os.environ |= {"ALLTEACH_HOME": tempfile.mkdtemp(prefix="allteach-test-"), "TESTS_HOME_OF": _MINE}
 
-from allteach.web.settings.base import *  # noqa: F403
-from allteach.web.settings.base import DATABASES, TEMPLATES
+from allteach.web.settings.base import *  # noqa: E402, F403
+from allteach.web.settings.base import DATABASES, TEMPLATES  # noqa: E402
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["NAME"] = ":memory:"
